@@ -1,0 +1,46 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+#[cfg(any(test, feature = "arbitrary"))]
+extern crate std;
+
+mod address;
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
+pub mod ascii;
+mod crc;
+mod data;
+#[cfg(feature = "extended-functions")]
+pub mod device_identification;
+#[cfg(feature = "extended-functions")]
+pub mod diagnostics;
+#[cfg(feature = "extended-functions")]
+pub mod event_log;
+mod exception;
+#[cfg(feature = "extended-functions")]
+pub mod fifo;
+#[cfg(feature = "extended-functions")]
+pub mod file_record;
+mod function;
+pub mod pdu;
+mod reader;
+mod request;
+mod response;
+pub mod rtu;
+#[cfg(feature = "serde")]
+mod serde;
+#[cfg(feature = "extended-functions")]
+pub mod server_id;
+pub mod stream;
+pub mod tcp;
+pub mod timing;
+mod writer;
+
+pub use address::{Address, OutOfRange, Quantity, UnitId};
+pub use crc::crc16;
+pub use data::{Coils, CoilsIter, Registers, RegistersIter, ValueError, WordOrder, Words};
+pub use exception::{Exception, ExceptionCode};
+pub use function::FunctionCode;
+pub use pdu::{Adu, Direction};
+pub use request::Request;
+pub use response::{Mismatch, Reply, Response};

@@ -1,0 +1,56 @@
+//! Puts fields at the front of the caller's buffer.
+//!
+//! A write past the end is only counted: [`Writer::finish`] then says how many bytes would have been needed.
+
+use crate::pdu::EncodeError;
+use crate::reader::saturate;
+
+pub(crate) struct Writer<'a> {
+    buffer: &'a mut [u8],
+    len: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(buffer: &'a mut [u8]) -> Self {
+        Self { buffer, len: 0 }
+    }
+
+    pub(crate) fn u8(&mut self, value: u8) {
+        if let Some(place) = self.buffer.get_mut(self.len) {
+            *place = value;
+        }
+        self.len = self.len.wrapping_add(1);
+    }
+
+    pub(crate) fn u16(&mut self, value: u16) {
+        self.bytes(&value.to_be_bytes());
+    }
+
+    #[inline(never)]
+    pub(crate) fn bytes(&mut self, values: &[u8]) {
+        let room = self.buffer.get_mut(self.len..).unwrap_or_default();
+        if let Some(place) = room.get_mut(..values.len()) {
+            place.copy_from_slice(values);
+        }
+        self.len = self.len.wrapping_add(values.len());
+    }
+
+    /// What was written so far; nothing once it did not fit.
+    pub(crate) fn written(&self) -> &[u8] {
+        self.buffer.get(..self.len).unwrap_or_default()
+    }
+
+    /// How many bytes were written or would have been.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// What was written: the front of the buffer.
+    pub(crate) fn finish(self) -> Result<&'a mut [u8], EncodeError> {
+        let available = saturate(self.buffer.len());
+        match self.buffer.get_mut(..self.len) {
+            Some(written) => Ok(written),
+            None => Err(EncodeError::Buffer { required: saturate(self.len), available }),
+        }
+    }
+}
