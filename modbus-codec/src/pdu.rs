@@ -81,6 +81,35 @@ pub enum Error {
 
 const _: () = assert!(size_of::<Error>() <= 16);
 
+impl Error {
+    /// The same error in an input where the PDU is preceded by `len` bytes.
+    #[must_use]
+    pub const fn after(self, len: u16) -> Self {
+        match self {
+            Self::Short { field, offset, required, available, said_by } => {
+                let offset = offset.saturating_add(len);
+                Self::Short { field, offset, required, available, said_by }
+            }
+            Self::Trailing { offset, len: surplus } => {
+                Self::Trailing { offset: offset.saturating_add(len), len: surplus }
+            }
+            Self::Value { field, offset, expected, got } => {
+                Self::Value { field, offset: offset.saturating_add(len), expected, got }
+            }
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn offset(self) -> u16 {
+        match self {
+            Self::Short { offset, .. }
+            | Self::Trailing { offset, .. }
+            | Self::Value { offset, .. } => offset,
+        }
+    }
+}
+
 /// Who gave the length that was missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -1,0 +1,224 @@
+//! Captures: pcap and pcapng, the TCP connections in them, and the Modbus in those.
+
+mod connection;
+mod packet;
+mod table;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use pcap_parser::traits::PcapReaderIterator;
+use pcap_parser::{Block, Linktype, PcapBlockOwned, PcapError};
+use pcap_parser::{LegacyPcapReader, PcapNGReader};
+
+use self::packet::TcpPacket;
+use self::table::Table;
+use super::Evidence;
+use crate::cli::Options;
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::input::{Input, is_interrupted};
+
+/// Holds the largest packet that capture programs write by default, twice.
+const BUFFER_LEN: usize = 512 << 10;
+/// A length field that asks for more than this is damage.
+const BUFFER_LEN_MAX: usize = 16 << 20;
+
+pub(super) struct Capture {
+    reader: Box<dyn PcapReaderIterator>,
+    source: Rc<str>,
+    /// By the number that packets name them by.
+    interfaces: Vec<Interface>,
+    table: Table,
+    packet: u64,
+    /// The time of the last packet.
+    now_us: i64,
+}
+
+/// What must be known of an interface to read its packets.
+#[derive(Clone, Copy)]
+struct Interface {
+    link: Linktype,
+    /// Fractions of a second in its times.
+    resolution: u64,
+    /// Seconds to add to its times.
+    offset_s: i64,
+}
+
+/// Whether a file that begins so is a capture.
+pub(super) fn is_capture(head: &[u8]) -> bool {
+    const MAGICS: [[u8; 4]; 7] = [
+        [0xD4, 0xC3, 0xB2, 0xA1],
+        [0xA1, 0xB2, 0xC3, 0xD4],
+        [0x4D, 0x3C, 0xB2, 0xA1],
+        [0xA1, 0xB2, 0x3C, 0x4D],
+        [0x34, 0xCD, 0xB2, 0xA1],
+        [0xA1, 0xB2, 0xCD, 0x34],
+        NG,
+    ];
+    head.first_chunk().is_some_and(|magic| MAGICS.contains(magic))
+}
+
+const NG: [u8; 4] = [0x0A, 0x0D, 0x0D, 0x0A];
+
+impl Capture {
+    pub(super) fn new(input: Input, source: Rc<str>, options: &Options) -> Result<Self, Failure> {
+        let is_ng = input.head().starts_with(&NG);
+        let refused = |error: PcapError<&[u8]>| {
+            Failure::Refused(format!("{source}: byte 0: {}", words(&error)))
+        };
+        let reader: Box<dyn PcapReaderIterator> = if is_ng {
+            Box::new(PcapNGReader::new(BUFFER_LEN, input).map_err(refused)?)
+        } else {
+            Box::new(LegacyPcapReader::new(BUFFER_LEN, input).map_err(refused)?)
+        };
+        let table = Table::new(source.clone(), &options.ports, &options.rtu_ports);
+        Ok(Self { reader, source, interfaces: Vec::new(), table, packet: 0, now_us: 0 })
+    }
+
+    /// Reads one block. False at the end of the file.
+    fn next_block(&mut self, events: &mut VecDeque<Event>) -> Result<bool, String> {
+        let len = match self.reader.next() {
+            Ok((len, block)) => {
+                let (interfaces, packet) = (&mut self.interfaces, &mut self.packet);
+                if let Some((interface, captured)) = open_block(&block, interfaces, packet)? {
+                    self.now_us = captured.t_us;
+                    if let Some(tcp) = TcpPacket::read(interface.link, &captured) {
+                        self.table.packet(&tcp, *packet, captured.t_us, events);
+                    }
+                }
+                len
+            }
+            Err(PcapError::Eof) => return Ok(false),
+            Err(PcapError::Incomplete(_)) => return self.refill(),
+            Err(PcapError::BufferTooSmall) => {
+                let len = self.reader.data().len().saturating_mul(2).max(2 * BUFFER_LEN);
+                if len > BUFFER_LEN_MAX || !self.reader.grow(len) {
+                    return Err(format!("expected a block of at most {BUFFER_LEN_MAX} bytes"));
+                }
+                return self.refill();
+            }
+            Err(error) => return Err(words(&error)),
+        };
+        self.reader.consume(len);
+        Ok(true)
+    }
+
+    fn refill(&mut self) -> Result<bool, String> {
+        if self.reader.reader_exhausted() {
+            let left = self.reader.data().len();
+            return if left == 0 {
+                Ok(false)
+            } else {
+                Err(format!("the file ends inside a packet, {left} bytes of it are there"))
+            };
+        }
+        self.reader.refill().map_err(|error| words(&error))?;
+        Ok(true)
+    }
+}
+
+impl Evidence for Capture {
+    fn read(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Failure> {
+        match self.next_block(events) {
+            Ok(true) => Ok(true),
+            Ok(false) => {
+                self.table.finish(self.now_us, events);
+                Ok(false)
+            }
+            Err(message) => {
+                self.table.finish(self.now_us, events);
+                if is_interrupted() {
+                    return Ok(false);
+                }
+                let (source, offset) = (&self.source, self.reader.consumed());
+                let after = self.packet;
+                let message = format!("{source}: byte {offset}, after packet {after}: {message}");
+                if after == 0 {
+                    return Err(Failure::Refused(message));
+                }
+                Err(Failure::Damaged(message))
+            }
+        }
+    }
+}
+
+/// What was captured of a packet.
+struct Captured<'a> {
+    t_us: i64,
+    bytes: &'a [u8],
+    /// How much more there was on the wire.
+    cut_len: usize,
+}
+
+/// Notes what a block says of interfaces, and returns the packet that it holds.
+fn open_block<'a>(
+    block: &'a PcapBlockOwned<'_>,
+    interfaces: &mut Vec<Interface>,
+    packet: &mut u64,
+) -> Result<Option<(Interface, Captured<'a>)>, String> {
+    let of = |interfaces: &[Interface], index: u32| {
+        let index = index as usize;
+        let interface = interfaces.get(index).copied();
+        interface.ok_or_else(|| format!("interface {index} is not described"))
+    };
+    match block {
+        PcapBlockOwned::LegacyHeader(header) => {
+            let resolution =
+                if header.is_nanosecond_precision() { 1_000_000_000 } else { 1_000_000 };
+            interfaces.push(Interface { link: header.network, resolution, offset_s: 0 });
+        }
+        PcapBlockOwned::Legacy(legacy) => {
+            *packet += 1;
+            let interface = of(interfaces, 0)?;
+            let fraction_us = u64::from(legacy.ts_usec) * 1_000_000 / interface.resolution;
+            let t_us = i64::from(legacy.ts_sec) * 1_000_000 + fraction_us as i64;
+            let bytes = legacy.data.get(..legacy.caplen as usize).unwrap_or(legacy.data);
+            let cut_len = (legacy.origlen as usize).saturating_sub(bytes.len());
+            return Ok(Some((interface, Captured { t_us, bytes, cut_len })));
+        }
+        PcapBlockOwned::NG(Block::SectionHeader(_)) => interfaces.clear(),
+        PcapBlockOwned::NG(Block::InterfaceDescription(description)) => {
+            let resolution = description.ts_resolution().filter(|resolution| *resolution > 0);
+            let resolution =
+                resolution.ok_or("the resolution of an interface's times is absurd")?;
+            let offset_s = description.ts_offset();
+            interfaces.push(Interface { link: description.linktype, resolution, offset_s });
+        }
+        PcapBlockOwned::NG(Block::EnhancedPacket(enhanced)) => {
+            *packet += 1;
+            let interface = of(interfaces, enhanced.if_id)?;
+            let ticks = u64::from(enhanced.ts_high) << 32 | u64::from(enhanced.ts_low);
+            let us = u128::from(ticks) * 1_000_000 / u128::from(interface.resolution);
+            let t_us = i64::try_from(us)
+                .unwrap_or(i64::MAX)
+                .saturating_add(interface.offset_s.saturating_mul(1_000_000));
+            let bytes = enhanced.data.get(..enhanced.caplen as usize).unwrap_or(enhanced.data);
+            let cut_len = (enhanced.origlen as usize).saturating_sub(bytes.len());
+            return Ok(Some((interface, Captured { t_us, bytes, cut_len })));
+        }
+        PcapBlockOwned::NG(Block::SimplePacket(simple)) => {
+            *packet += 1;
+            let interface = of(interfaces, 0)?;
+            let bytes = simple.data.get(..simple.origlen as usize).unwrap_or(simple.data);
+            let cut_len = (simple.origlen as usize).saturating_sub(bytes.len());
+            return Ok(Some((interface, Captured { t_us: 0, bytes, cut_len })));
+        }
+        PcapBlockOwned::NG(_) => {}
+    }
+    Ok(None)
+}
+
+fn words<I: Sized>(error: &PcapError<I>) -> String {
+    match error {
+        PcapError::Eof | PcapError::UnexpectedEof | PcapError::Incomplete(_) => {
+            "the file ends inside its header or a block".to_owned()
+        }
+        PcapError::BufferTooSmall => "a block is longer than any packet".to_owned(),
+        PcapError::ReadError => "cannot be read".to_owned(),
+        PcapError::HeaderNotRecognized => "the header is not that of a capture".to_owned(),
+        PcapError::NomError(_, kind) | PcapError::OwnedNomError(_, kind) => {
+            format!("a block is damaged ({})", kind.description())
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Retries that cascade: the same request sent again and again without an answer in between.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{EVIDENCE_MAX, Finding, Kind, Server, Severity};
+use crate::event::Place;
+use crate::output::show_duration;
+
+/// One retry is everyday; this many of one request, or of any to one server within the window, are a cascade.
+const CHAIN_MIN: u64 = 2;
+const WINDOW_MIN: u64 = 3;
+const WINDOW_US: i64 = 10_000_000;
+/// How many servers are watched.
+const WATCHED_MAX: usize = 4096;
+
+#[derive(Debug)]
+struct Watched {
+    /// The last request, and whether it was answered.
+    request: u64,
+    function: u8,
+    is_answered: bool,
+    /// How often it was sent again since its first time, and when that was.
+    chain: u64,
+    chain_us: i64,
+    window: u64,
+    window_us: i64,
+    retries: u64,
+    cascade: Option<Cascade>,
+}
+
+#[derive(Debug)]
+struct Cascade {
+    t_us: i64,
+    end_us: i64,
+    longest: u64,
+    evidence: Vec<Place>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Retries(HashMap<Server, Watched>);
+
+impl Retries {
+    pub(super) fn request(&mut self, server: Server, pdu: &[u8], t_us: i64, place: &Place) {
+        let mut hasher = DefaultHasher::new();
+        pdu.hash(&mut hasher);
+        let request = hasher.finish();
+        let function = pdu.first().copied().unwrap_or(0);
+        if self.0.len() >= WATCHED_MAX && !self.0.contains_key(&server) {
+            return;
+        }
+        let watched = self.0.entry(server).or_insert(Watched {
+            request,
+            function,
+            is_answered: true,
+            chain: 0,
+            chain_us: t_us,
+            window: 0,
+            window_us: t_us,
+            retries: 0,
+            cascade: None,
+        });
+        watched.take(request, function, t_us, place);
+    }
+
+    pub(super) fn response(&mut self, server: &Server, function: u8) {
+        if let Some(watched) = self.0.get_mut(server) {
+            watched.is_answered |= watched.function == function;
+        }
+    }
+
+    pub(super) fn findings(&self) -> impl Iterator<Item = Finding> + '_ {
+        self.0.iter().filter_map(|(server, watched)| {
+            let cascade = watched.cascade.as_ref()?;
+            let text = format!(
+                "{}: {} retries, one request up to {} times in a row without an answer; \
+                 it went on for {}",
+                server.show(),
+                watched.retries,
+                cascade.longest + 1,
+                show_duration(cascade.end_us - cascade.t_us)
+            );
+            Some(Finding {
+                kind: Kind::RetryCascade,
+                severity: Severity::Fault,
+                t_us: Some(cascade.t_us),
+                text,
+                evidence: cascade.evidence.clone(),
+            })
+        })
+    }
+}
+
+impl Watched {
+    fn take(&mut self, request: u64, function: u8, t_us: i64, place: &Place) {
+        if self.is_answered || request != self.request {
+            (self.request, self.function, self.is_answered) = (request, function, false);
+            (self.chain, self.chain_us) = (0, t_us);
+            return;
+        }
+        self.chain += 1;
+        self.retries += 1;
+        if t_us - self.window_us > WINDOW_US {
+            (self.window, self.window_us) = (0, t_us);
+        }
+        self.window += 1;
+        if self.chain < CHAIN_MIN && self.window < WINDOW_MIN {
+            return;
+        }
+        let cascade = self.cascade.get_or_insert_with(|| Cascade {
+            t_us: self.chain_us,
+            end_us: t_us,
+            longest: 0,
+            evidence: Vec::new(),
+        });
+        cascade.end_us = t_us;
+        cascade.longest = cascade.longest.max(self.chain);
+        if cascade.evidence.len() < EVIDENCE_MAX {
+            cascade.evidence.push(place.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::At;
+    use modbus_codec::FunctionCode;
+
+    fn run(steps: &[(&str, i64)]) -> Option<String> {
+        let server = Server { source: "a".into(), address: "".into(), unit: 1 };
+        let place = Place { source: "a".into(), wire: "b".into(), offset: 0, at: At::Offset };
+        let mut retries = Retries::default();
+        for (step, t_us) in steps {
+            match *step {
+                "answer" => retries.response(&server, 3),
+                request => {
+                    let pdu =
+                        [&[FunctionCode::READ_HOLDING_REGISTERS.as_raw()], request.as_bytes()];
+                    retries.request(server.clone(), &pdu.concat(), *t_us, &place);
+                }
+            }
+        }
+        retries.findings().next().map(|finding| finding.text)
+    }
+
+    #[test]
+    fn one_retry_is_everyday_and_two_in_a_row_are_not() {
+        assert_eq!(run(&[("a", 0), ("a", 1), ("answer", 2), ("a", 3), ("answer", 4)]), None);
+        let text = run(&[("a", 0), ("a", 1_000_000), ("a", 2_000_000)]).unwrap();
+        assert!(text.contains("up to 3 times in a row"), "{text}");
+        assert!(text.contains("2000.0 ms"), "{text}");
+    }
+
+    #[test]
+    fn single_retries_that_follow_one_another_closely_are_a_cascade() {
+        let step = |request, t_us| [(request, t_us), (request, t_us + 1), ("answer", t_us + 2)];
+        let close: Vec<_> = [step("a", 0), step("b", 10), step("c", 20)].concat();
+        assert!(run(&close).is_some());
+        let far: Vec<_> = [step("a", 0), step("b", 20_000_000), step("c", 40_000_000)].concat();
+        assert_eq!(run(&far), None);
+    }
+
+    #[test]
+    fn polling_the_same_request_is_no_retry() {
+        let polls: Vec<_> = (0..50).flat_map(|t_us| [("a", t_us), ("answer", t_us)]).collect();
+        assert_eq!(run(&polls), None);
+    }
+}

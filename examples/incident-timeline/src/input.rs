@@ -1,0 +1,206 @@
+//! Where bytes come from: a file or standard input, with a look ahead, a progress bar, and an end on Ctrl-C.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::failure::Failure;
+
+static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static STANDARD_INPUT: OnceLock<SyncSender<Chunk>> = OnceLock::new();
+
+/// What the thread that reads standard input, or Ctrl-C, sends.
+enum Chunk {
+    Bytes(Vec<u8>),
+    Failed(io::Error),
+    End,
+}
+
+/// Files that are read faster than one can look need no bar.
+const BAR_FROM_LEN: u64 = 64 << 20;
+const HEAD_LEN: usize = 4096;
+
+/// Ends reading on Ctrl-C, so that what was read can still be told. A second Ctrl-C ends at once.
+pub(crate) fn end_on_interrupt() {
+    // Without a handler Ctrl-C still ends the process: nothing to tell the user.
+    let _ = ctrlc::set_handler(|| {
+        if IS_INTERRUPTED.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+        if let Some(sender) = STANDARD_INPUT.get() {
+            let _ = sender.try_send(Chunk::End);
+        }
+    });
+}
+
+pub(crate) fn is_interrupted() -> bool {
+    IS_INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// One evidence, open.
+pub(crate) struct Input {
+    from: From,
+    /// Bytes that were looked at to recognise the kind.
+    head: Vec<u8>,
+    head_taken: usize,
+    bar: ProgressBar,
+}
+
+enum From {
+    File(File),
+    StandardInput { receiver: Receiver<Chunk>, chunk: Vec<u8>, taken: usize, is_over: bool },
+}
+
+impl Input {
+    /// Opens a file, or standard input for `-`, and looks at its head.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        let name = path.display();
+        let mut input = if path == Path::new("-") {
+            Self::new(read_standard_input(), ProgressBar::hidden())
+        } else {
+            let file = File::open(path)
+                .map_err(|error| Failure::Refused(format!("{name}: {}", reason(&error))))?;
+            let facts = file.metadata().map_err(|error| refused(path, &error))?;
+            if facts.is_dir() {
+                return Err(Failure::Refused(format!("{name}: is a directory, expected a file")));
+            }
+            let bar =
+                if facts.len() >= BAR_FROM_LEN { bar(facts.len()) } else { ProgressBar::hidden() };
+            Self::new(From::File(file), bar)
+        };
+        input.look().map_err(|error| refused(path, &error))?;
+        if input.head.is_empty() {
+            return Err(Failure::Refused(format!("{name}: is empty")));
+        }
+        Ok(input)
+    }
+
+    /// The first bytes; enough of them to tell the kind.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        matches!(self.from, From::StandardInput { .. })
+    }
+
+    fn new(from: From, bar: ProgressBar) -> Self {
+        Self { from, head: Vec::new(), head_taken: 0, bar }
+    }
+
+    /// Reads until the kind can be told: a line of text, or the length of any header.
+    fn look(&mut self) -> io::Result<()> {
+        let mut buffer = [0; HEAD_LEN];
+        loop {
+            let len = self.from.read(&mut buffer)?;
+            self.head.extend(buffer.iter().take(len));
+            let is_text = self.head.first().is_some_and(|byte| byte.is_ascii_graphic());
+            let is_line = is_text && self.head.contains(&b'\n');
+            if len == 0 || is_line || self.head.len() >= 64 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let ahead = self.head.get(self.head_taken..).unwrap_or_default();
+        let len = if ahead.is_empty() {
+            self.from.read(buffer)?
+        } else {
+            let len = (&mut &*ahead).read(buffer)?;
+            self.head_taken += len;
+            len
+        };
+        self.bar.inc(len as u64);
+        Ok(len)
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Read for From {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if is_interrupted() {
+            return Ok(0);
+        }
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::StandardInput { receiver, chunk, taken, is_over } => {
+                if *taken == chunk.len() && !*is_over {
+                    *taken = 0;
+                    chunk.clear();
+                    match receiver.recv() {
+                        Ok(Chunk::Bytes(bytes)) => *chunk = bytes,
+                        Ok(Chunk::Failed(error)) => return Err(error),
+                        Ok(Chunk::End) | Err(_) => *is_over = true,
+                    }
+                }
+                let len = chunk.get(*taken..).unwrap_or_default().read(buffer)?;
+                *taken += len;
+                Ok(len)
+            }
+        }
+    }
+}
+
+/// Standard input is read by a thread of its own: a read that waits cannot be interrupted, a channel can.
+fn read_standard_input() -> From {
+    let (sender, receiver) = sync_channel(4);
+    let _ = STANDARD_INPUT.set(sender.clone());
+    thread::spawn(move || {
+        let mut input = io::stdin().lock();
+        loop {
+            let mut buffer = vec![0; 64 << 10];
+            let chunk = match input.read(&mut buffer) {
+                Ok(0) => Chunk::End,
+                Ok(len) => {
+                    buffer.truncate(len);
+                    Chunk::Bytes(buffer)
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => Chunk::Failed(error),
+            };
+            let is_last = !matches!(chunk, Chunk::Bytes(_));
+            if sender.send(chunk).is_err() || is_last {
+                return;
+            }
+        }
+    });
+    From::StandardInput { receiver, chunk: Vec::new(), taken: 0, is_over: false }
+}
+
+fn refused(path: &Path, error: &io::Error) -> Failure {
+    Failure::Refused(format!("{}: {}", path.display(), reason(error)))
+}
+
+/// The system's words without its number.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "is not there".to_owned(),
+        io::ErrorKind::PermissionDenied => "may not be read".to_owned(),
+        io::ErrorKind::IsADirectory => "is a directory, expected a file".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn bar(len: u64) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+    let bar = ProgressBar::new(len);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
