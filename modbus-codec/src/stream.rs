@@ -23,7 +23,7 @@ use self::pending::{Pending, Units};
 use crate::pdu::{self, Adu, Direction};
 use crate::request::Request;
 use crate::response::Reply;
-use crate::rtu::{self, ADU_LEN_MAX};
+use crate::rtu::{self, ADU_LEN_MAX, ADU_LEN_MIN};
 use crate::{UnitId, timing};
 
 /// The decoder's buffer: a whole frame that is undecided, and as much that is being discarded before it.
@@ -390,7 +390,9 @@ impl Decoder {
         let continues = self.continues;
         // Whether the next stretch goes on where this one ends: not if a frame or a silence stands between them.
         self.continues = self.found.is_none() && self.released != self.head;
-        let reason = self.reason;
+        let is_stray = self.reason == Reason::Crc && bytes.len() < ADU_LEN_MIN && !continues;
+        // Too short to be a frame: what failed was a frame made of it and of good bytes.
+        let reason = if is_stray { Reason::Noise } else { self.reason };
         Item::Discarded(Discarded { offset: self.offset, bytes, reason, continues })
     }
 

@@ -50,6 +50,43 @@ fn decode(mut decoder: Decoder, wire: &[u8], seed: u64) -> Vec<Sent> {
     found
 }
 
+/// The same in chunks of one size.
+fn decode_in(mut decoder: Decoder, wire: &[u8], chunk: usize) -> Vec<(u64, bool, usize)> {
+    let mut found = Vec::new();
+    let mut drain = |decoder: &mut Decoder| {
+        while let Some(item) = decoder.next() {
+            if let Item::Frame(frame) = item {
+                let is_request = frame.direction == Direction::Request;
+                found.push((frame.offset, is_request, frame.bytes.len()));
+            }
+        }
+    };
+    for part in wire.chunks(chunk) {
+        let mut rest = part;
+        while !rest.is_empty() {
+            rest = decoder.push(rest, 0);
+            drain(&mut decoder);
+        }
+    }
+    decoder.finish();
+    drain(&mut decoder);
+    found
+}
+
+#[test]
+fn the_frames_do_not_depend_on_the_chunks() {
+    for seed in SEEDS {
+        let line = Line::both(seed, EXCHANGES);
+        let decoder = Decoder::both_directions().lenient();
+        let by_one = decode_in(decoder.clone(), &line.wire, 1);
+        for chunk in [2, 7, 64, 333] {
+            let others = decode_in(decoder.clone(), &line.wire, chunk);
+            let different = by_one.iter().zip(&others).find(|(a, b)| a != b);
+            assert_eq!(different, None, "seed {seed}, chunks of {chunk}");
+        }
+    }
+}
+
 fn report(what: &str, seed: u64, score: &Score) {
     println!(
         "{what}, seed {seed}: {} intact, {} lost, {} false, {} the wrong way",

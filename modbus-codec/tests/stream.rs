@@ -110,7 +110,7 @@ fn after_a_wrong_crc_one_byte_is_given_up_and_no_more() {
     let good = read(3, 0, 1);
     let wire = [&[7][..], &good].concat();
     let seen = whole(Decoder::requests(), &wire);
-    assert_eq!(seen, [Discarded(vec![7], "crc"), Request(good)]);
+    assert_eq!(seen, [Discarded(vec![7], "noise"), Request(good)]);
 }
 
 #[test]
@@ -121,6 +121,23 @@ fn a_zero_after_a_frame_does_not_make_it_longer() {
     assert_eq!(line::crc(&longer), 0);
     let seen = whole(Decoder::both_directions(), &longer);
     assert_eq!(seen, [Request(request), Discarded(vec![0], "truncated")]);
+}
+
+#[test]
+fn a_request_whose_crc_ends_in_zero_is_not_cut_short() {
+    // Without the zero its CRC is right again, and it has the form of an answer with two bytes of coils.
+    let request = vec![0x0B, 1, 2, 0x5A, 0, 0x1B, 0x5D, 0];
+    assert_eq!(line::crc(&request[..7]), 0);
+    for chunk in 1..=8 {
+        let mut decoder = Decoder::both_directions();
+        let mut seen = Vec::new();
+        for part in request.chunks(chunk) {
+            seen.extend(push(&mut decoder, part, 0));
+        }
+        decoder.finish();
+        seen.extend(drain(&mut decoder));
+        assert_eq!(seen, [Request(request.clone())], "chunks of {chunk}");
+    }
 }
 
 #[test]
@@ -206,6 +223,17 @@ fn a_pause_inside_a_frame_does_not_break_it_where_content_decides() {
     let frame = read(1, 0, 1);
     assert_eq!(push(&mut decoder, &frame[..3], 2_000), []);
     assert_eq!(push(&mut decoder, &frame[3..], 15_000), [Request(frame)]);
+}
+
+#[test]
+fn a_stray_byte_does_not_hold_a_frame_back_past_the_silence_after_it() {
+    // With the stray byte before it the frame looks like the beginning of a longer one.
+    let mut decoder = Decoder::both_directions().with_timing(content());
+    let frame = closed(vec![1, 6, 4, 4, 0, 1]);
+    assert_eq!(push(&mut decoder, &[&[0x55][..], &frame, &[0x55]].concat(), 6_000), []);
+    decoder.elapse(8_006);
+    let seen = drain(&mut decoder);
+    assert_eq!(seen, [Discarded(vec![0x55], "truncated"), Request(frame)]);
 }
 
 #[test]

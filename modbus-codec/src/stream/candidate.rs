@@ -78,7 +78,10 @@ impl Decoder {
     ) -> Verdict {
         let waits = attempts.contains(&Attempt::Waits);
         if waits && !is_closed {
-            return Verdict::Wait;
+            return match self.frame_before_silence(window) {
+                Some(len) => Verdict::Discard { len, reason: Reason::Truncated },
+                None => Verdict::Wait,
+            };
         }
         match self.between_silences(window) {
             Some(silent) if has_right_crc(silent) => {
@@ -119,14 +122,17 @@ impl Decoder {
         let [after, overlapping] =
             [found.len, last].map(|from| self.attempts(window.get(from..).unwrap_or_default()));
         let is_frame = |attempt: &Attempt| matches!(attempt, Attempt::Frame(found) if found.off_spec.is_none());
+        let may_wait = self.is_passive && !is_closed;
         if after.iter().any(is_frame) {
             return Verdict::Frame(found);
         }
         if overlapping.iter().any(is_frame) {
-            return Verdict::Discard { len: last, reason: Reason::Truncated };
+            // Unless a frame follows after all: then the one that overlaps is chance.
+            let follows = after.contains(&Attempt::Waits) && may_wait;
+            let truncated = Verdict::Discard { len: last, reason: Reason::Truncated };
+            return if follows { Verdict::Wait } else { truncated };
         }
-        let waits = overlapping.contains(&Attempt::Waits);
-        if waits && self.is_passive && !is_closed {
+        if overlapping.contains(&Attempt::Waits) && may_wait {
             return Verdict::Wait;
         }
         Verdict::Frame(found)
@@ -177,11 +183,14 @@ impl Decoder {
         let frame = window.get(..response.len).unwrap_or_default();
         let is_expected = self.pending.is_some_and(|pending| pending.is_answered_by(frame));
         if request.len != response.len {
-            // A frame and a zero after it have a right CRC too, so the shorter one stands; but a request to write several
-            // has the form of its answer in its first eight bytes, and there the longer one is no chance.
-            return if is_expected { response } else { request };
+            // As when the bytes come one by one.
+            let [shorter, longer] =
+                if request.len < response.len { [request, response] } else { [response, request] };
+            return if self.is_settled(&shorter, window) { shorter } else { longer };
         }
-        let likeness = likeness(self.stretch(), frame);
+        // A broken request comes after silence; what follows a frame at once is its own stray.
+        let is_apart = !self.has_silences() || self.silences.contains(&Some(self.start));
+        let likeness = if is_apart { likeness(self.stretch(), frame) } else { Likeness::None };
         let function = frame.get(1).map_or(FunctionCode::new(0), |raw| FunctionCode::new(*raw));
         let is_response = match (self.pending, likeness) {
             // A broken copy of the pending request was its answer, so this asks again.
@@ -194,15 +203,20 @@ impl Decoder {
     }
 
     /// Whether a whole frame of one direction stands although the other direction could still make more of it.
+    ///
+    /// Chance can make a frame of the first bytes of another: a request to write several has the form of its answer in its
+    /// first eight, and where a CRC ends in zero, the frame without the zero has a right CRC too. What is pending tells.
     fn is_settled(&self, found: &Found, window: &[u8]) -> bool {
         let frame = window.get(..found.len).unwrap_or_default();
-        match (found.off_spec, found.direction, frame.get(1)) {
-            (Some(_), _, _) => false,
-            // The first eight bytes of a request to write several have this form too.
-            (None, Direction::Response, Some(0x0F | 0x10)) => {
+        match (found.off_spec, found.direction) {
+            (Some(_), _) => false,
+            (None, Direction::Response) => {
                 self.pending.is_some_and(|pending| pending.is_answered_by(frame))
             }
-            _ => true,
+            (None, Direction::Request) => {
+                let answer = rtu::frame_len(window, Direction::Response);
+                !self.pending.is_some_and(|pending| pending.awaits(frame, answer))
+            }
         }
     }
 
@@ -235,6 +249,17 @@ impl Decoder {
                     is_unpredictable(Direction::Request) || is_unpredictable(Direction::Response)
                 }
             }
+    }
+
+    /// How many bytes precede a whole frame that came before the last silence: what waits before it is noise, and need not
+    /// be waited for until it is released.
+    fn frame_before_silence(&self, window: &[u8]) -> Option<usize> {
+        let [_, silence] = self.silences;
+        let until = silence?.checked_sub(self.head).filter(|_| self.has_silences())?;
+        let heard = window.get(..until)?;
+        let is_frame = |attempt: &Attempt| matches!(attempt, Attempt::Frame(found) if found.off_spec.is_none());
+        (1..heard.len())
+            .find(|from| self.attempts(heard.get(*from..).unwrap_or_default()).iter().any(is_frame))
     }
 
     fn has_silences(&self) -> bool {
@@ -317,6 +342,9 @@ fn may_become(prefix: &[u8], direction: Direction) -> bool {
     let Some((unit, pdu)) = prefix.split_first() else {
         return true;
     };
+    if *unit == 0 && direction == Direction::Response {
+        return false;
+    }
     match refusal(UnitId::from_raw(*unit), pdu, direction) {
         Some(pdu::Error::Value { .. }) => false,
         // Cut, or whole but for the CRC, whose first byte then counts as surplus.

@@ -1,7 +1,7 @@
 //! The request that waits for its answer: it breaks the tie when a frame has the form of both directions.
 
 use crate::crc::crc16;
-use crate::rtu;
+use crate::rtu::{self, FrameLen};
 use crate::{FunctionCode, Request};
 
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,14 @@ impl Pending {
             0x05 | 0x06 | 0x08 | 0x15 | 0x16 => adu.len() == self.len && crc16(raw.pdu) == self.crc,
             _ => self.answer_len.is_none_or(|len| len == adu.len()),
         }
+    }
+}
+
+impl Pending {
+    /// Whether a frame that begins so, and is as long as it says, would be the answer to a read.
+    pub(super) fn awaits(&self, frame: &[u8], len: FrameLen) -> bool {
+        let has_head = frame.first_chunk() == Some(&[self.unit, self.function]);
+        has_head && self.answer_len.is_some_and(|answer_len| len == FrameLen::Known(answer_len))
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct SerialLine {
     timing: Timing,
     wires: Vec<(Rc<str>, RtuWire)>,
     transactions: Transactions,
+    /// The last frame on any wire: a wire that is first heard now begins in the middle of the conversation.
+    last: Option<(bool, Vec<u8>)>,
     /// Events that wait until nothing earlier can come from another wire.
     waiting: BTreeMap<(i64, Reverse<bool>, u64), Event>,
     count: u64,
@@ -37,6 +39,7 @@ impl SerialLine {
             timing,
             wires: Vec::new(),
             transactions: Transactions::default(),
+            last: None,
             waiting: BTreeMap::new(),
             count: 0,
             now_us: i64::MIN,
@@ -80,7 +83,11 @@ impl SerialLine {
             return index;
         }
         let decoder = Decoder::both_directions().lenient().with_timing(self.timing);
-        self.wires.push((name.into(), RtuWire::new(decoder)));
+        let mut wire = RtuWire::new(decoder);
+        if let Some((is_request, frame)) = &self.last {
+            wire.observe(*is_request, frame);
+        }
+        self.wires.push((name.into(), wire));
         self.wires.len() - 1
     }
 
@@ -126,6 +133,7 @@ impl SerialLine {
                 for (_, (_, wire)) in others {
                     wire.observe(adu.is_request, &frame);
                 }
+                self.last = Some((adu.is_request, frame));
                 Body::Adu(Box::new(adu))
             }
         };
