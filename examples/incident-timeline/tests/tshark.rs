@@ -270,7 +270,7 @@ fn every_adu_of_every_capture_is_the_one_that_tshark_shows() {
     }
     let mut own_captures = Vec::new();
     captures_under(&own(""), &mut own_captures);
-    //assert!(!own_captures.is_empty());
+    assert!(!own_captures.is_empty());
     found.extend(own_captures);
     for capture in found {
         if compare(&capture).is_none() {

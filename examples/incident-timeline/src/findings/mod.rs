@@ -237,21 +237,25 @@ impl Findings {
                     Some(requests) => format!(" of {requests}"),
                     None => String::new(),
                 };
-                let text = format!("{}: {count}{of} requests had no answer", server.show());
+                let requests = plural(count, "request");
+                let text = format!("{}: {count}{of} {requests} had no answer", server.show());
                 (Kind::Unanswered, Severity::Fault, text)
             }
             Subject::Crc { wire, unit, .. } => {
+                let frames = plural(count, "frame");
                 let text = format!(
-                    "{count} stretches with a wrong CRC on {wire} begin with unit {unit}: \
+                    "{count} {frames} with a wrong CRC on {wire}, by the first byte of unit {unit}: \
                      look at its cable, its ground and its termination first"
                 );
                 (Kind::CrcErrors, Severity::Fault, text)
             }
             Subject::OffSpec { server, is_request, function, fault } => {
-                let direction = if *is_request { "requests to" } else { "responses of" };
+                let noun = if *is_request { "request" } else { "response" };
+                let noun = plural(count, noun);
+                let of = if *is_request { "to" } else { "of" };
                 let function = FunctionCode::new(*function);
                 let text = format!(
-                    "{count} {direction} {} with function {function} are against the standard: {fault}",
+                    "{count} {noun} {of} {} with function {function} against the standard: {fault}",
                     server.show()
                 );
                 (Kind::OffSpec, Severity::Warning, text)
@@ -264,4 +268,8 @@ impl Findings {
         };
         Finding { kind, severity, t_us: group.t_us, text, evidence: group.evidence.clone() }
     }
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
 }
