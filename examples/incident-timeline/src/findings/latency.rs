@@ -19,7 +19,7 @@ const SPREADS: i64 = 6;
 /// ... and by more than the clock of a capture can be trusted with.
 const LEAST_US: i64 = 1_000;
 /// How many servers and functions are watched.
-const WATCHED_MAX: usize = 2048;
+const WATCHED_MAX: usize = 512;
 
 /// The latencies of one function of one server.
 #[derive(Debug, Default)]

@@ -233,12 +233,11 @@ impl Findings {
         let count = group.count;
         let (kind, severity, text) = match subject {
             Subject::Unanswered(server) => {
-                let of = match self.requests.get(server) {
-                    Some(requests) => format!(" of {requests}"),
-                    None => String::new(),
+                let requests = match self.requests.get(server) {
+                    Some(all) => format!("{count} of {all} {}", plural(*all, "request")),
+                    None => format!("{count} {}", plural(count, "request")),
                 };
-                let requests = plural(count, "request");
-                let text = format!("{}: {count}{of} {requests} had no answer", server.show());
+                let text = format!("{}: {requests} had no answer", server.show());
                 (Kind::Unanswered, Severity::Fault, text)
             }
             Subject::Crc { wire, unit, .. } => {

@@ -12,7 +12,7 @@ const CHAIN_MIN: u64 = 2;
 const WINDOW_MIN: u64 = 3;
 const WINDOW_US: i64 = 10_000_000;
 /// How many servers are watched.
-const WATCHED_MAX: usize = 4096;
+const WATCHED_MAX: usize = 1024;
 
 #[derive(Debug)]
 struct Watched {

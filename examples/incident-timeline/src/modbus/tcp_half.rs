@@ -120,6 +120,11 @@ impl Half {
         }
     }
 
+    /// Whether no segment waits for one that is missing.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     fn keep(&mut self, segment: &Segment<'_>) {
         let next = self.next.unwrap_or(segment.sequence);
         let ahead = segment.sequence.wrapping_sub(next);

@@ -72,9 +72,17 @@ impl Transactions {
         };
         if let Some(index) = self.0.iter().position(is_answered) {
             let pending = self.0.remove(index);
+            if self.0.is_empty() {
+                // Most connections are idle most of the time, and there can be many.
+                self.0 = Vec::new();
+            }
             adu.latency_us = Some(t_us - pending.end_us);
             adu.coils = pending.coils;
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Gives up all that is pending.

@@ -123,6 +123,16 @@ impl Connection {
         events.extend(self.transactions.end(t_us));
     }
 
+    /// Whether nothing is under way: no part of an ADU, no segment out of order, no request without its answer.
+    pub(super) fn is_idle(&self) -> bool {
+        let is_idle = |direction: &Direction| {
+            direction.half.is_in_order()
+                && direction.stream.partial.is_empty()
+                && direction.stream.rtu.as_ref().is_none_or(|rtu| rtu.undecided_us().is_none())
+        };
+        is_idle(&self.client) && is_idle(&self.server) && self.transactions.is_empty()
+    }
+
     /// Ends what was there, and leaves the names of the wires.
     fn give_up(&mut self, t_us: i64, source: &Rc<str>, events: &mut VecDeque<Event>) {
         self.finish(t_us, source, events);

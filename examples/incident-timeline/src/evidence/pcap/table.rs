@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use lru::LruCache;
@@ -11,8 +10,13 @@ use super::connection::{Connection, Role};
 use super::packet::TcpPacket;
 use crate::event::{Event, Transport};
 
-/// A connection that is forgotten is begun anew by its next segment; only what it had pending is given up.
-const CONNECTIONS_MAX: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
+/// How many connections are remembered. One that is forgotten while it has nothing under way is begun anew by its next
+/// segment, and nothing is lost but the knowledge of what a late retransmission repeats.
+const CONNECTIONS_MAX: usize = 512;
+/// How many are remembered while they have something under way; beyond, that is given up.
+const BUSY_MAX: usize = 16_384;
+/// How many busy ones are passed over in search of one that can be forgotten.
+const PASSED_OVER_MAX: usize = 8;
 
 pub(super) struct Table {
     source: Rc<str>,
@@ -33,7 +37,7 @@ impl Table {
             source,
             tcp_ports: tcp_ports.to_vec(),
             rtu_ports: rtu_ports.to_vec(),
-            connections: LruCache::new(CONNECTIONS_MAX),
+            connections: LruCache::unbounded(),
         }
     }
 
@@ -50,9 +54,8 @@ impl Table {
         if !self.connections.contains(&key) {
             let wires = [(key.client, key.server), (key.server, key.client)];
             let connection = Connection::new(transport, wires);
-            if let Some((_, mut forgotten)) = self.connections.push(key, connection) {
-                forgotten.finish(t_us, &self.source, events);
-            }
+            self.make_room(t_us, events);
+            self.connections.push(key, connection);
         }
         if let Some(connection) = self.connections.get_mut(&key) {
             connection.packet(role, packet, number, t_us, &self.source, events);
@@ -63,6 +66,26 @@ impl Table {
     pub(super) fn finish(&mut self, t_us: i64, events: &mut VecDeque<Event>) {
         while let Some((_, mut connection)) = self.connections.pop_lru() {
             connection.finish(t_us, &self.source, events);
+        }
+    }
+
+    fn make_room(&mut self, t_us: i64, events: &mut VecDeque<Event>) {
+        for _ in 0..PASSED_OVER_MAX {
+            let count = self.connections.len();
+            let Some((key, connection)) = self.connections.peek_lru() else {
+                return;
+            };
+            if count < CONNECTIONS_MAX {
+                return;
+            }
+            if connection.is_idle() || count >= BUSY_MAX {
+                if let Some((_, mut forgotten)) = self.connections.pop_lru() {
+                    forgotten.finish(t_us, &self.source, events);
+                }
+                return;
+            }
+            let key = *key;
+            self.connections.promote(&key);
         }
     }
 
