@@ -36,6 +36,7 @@ pub(crate) fn run(options: &Options, files: &[PathBuf]) -> Result<(), Failure> {
     // Sources of absolute times are one lane; each of the others begins at 0 for itself.
     let (mut absolute, relative): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.is_absolute);
+    let has_one_clock = usize::from(!absolute.is_empty()) + relative.len() == 1;
     if !absolute.is_empty() {
         run.tell(&mut absolute, &mut failure)?;
     }
@@ -44,7 +45,7 @@ pub(crate) fn run(options: &Options, files: &[PathBuf]) -> Result<(), Failure> {
         run.output.begin_relative(&source.source)?;
         run.tell(&mut [source], &mut failure)?;
     }
-    run.output.finish(&run.findings.finish())?;
+    run.output.finish(&run.findings.finish(has_one_clock))?;
     match failure {
         Some(failure) => Err(failure),
         None if input::is_interrupted() => Err(Failure::Interrupted),

@@ -169,8 +169,9 @@ impl Findings {
         }
     }
 
-    /// All findings, the most important first, then the earliest.
-    pub(crate) fn finish(&self) -> Vec<Finding> {
+    /// All findings, the most important first, then the earliest. Which one was first of all can be told if all times are of
+    /// one clock.
+    pub(crate) fn finish(&self, has_one_clock: bool) -> Vec<Finding> {
         let mut findings: Vec<Finding> =
             self.groups.iter().map(|(subject, group)| self.finding(subject, group)).collect();
         findings.extend(self.latencies.findings());
@@ -183,7 +184,7 @@ impl Findings {
                 &b.text,
             ))
         });
-        let first = findings.iter_mut().filter(|finding| finding.t_us.is_some());
+        let first = findings.iter_mut().filter(|finding| has_one_clock && finding.t_us.is_some());
         if let Some(first) = first.min_by_key(|finding| finding.t_us) {
             first.text.push_str(" (the first thing that deviated)");
         }
