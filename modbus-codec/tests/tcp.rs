@@ -14,7 +14,7 @@ fn the_example_of_4_4_2_decodes_and_encodes_to_itself() {
         MbapHeader { transaction: TransactionId::new(0x1501), unit: UnitId::new(9).unwrap() };
     assert_eq!(adu.header, header);
     let mut buffer = [0xA5; 16];
-    assert_eq!(tcp::encode_request(header, &adu.pdu, &mut buffer), Ok(&mut REQUEST[..]));
+    assert_eq!(*tcp::encode_request(header, &adu.pdu, &mut buffer).unwrap(), REQUEST);
     assert_eq!(buffer[12..], [0xA5; 4]);
 
     let registers = Registers::from_be_bytes(&[0, 5]).unwrap();

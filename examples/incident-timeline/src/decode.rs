@@ -54,7 +54,7 @@ fn of_rtu(frame: &[u8]) -> Vec<Body> {
     let has_form = |direction| match rtu::frame_len(frame, direction) {
         FrameLen::Known(len) => {
             // 08 with sub-function 00 may have more words than the one that is predicted.
-            let has_words = raw.pdu.first() == Some(&0x08) && frame.len() % 2 == 0;
+            let has_words = raw.pdu.first() == Some(&0x08) && frame.len().is_multiple_of(2);
             len == frame.len() || has_words
         }
         FrameLen::Unpredictable => true,
@@ -183,7 +183,7 @@ fn bytes(text: &str) -> Result<Vec<u8>, Failure> {
     let text = text.replace("0x", "").replace("0X", "");
     let is_filler = |character: &char| character.is_whitespace() || ":-_".contains(*character);
     let digits: Vec<char> = text.chars().filter(|character| !is_filler(character)).collect();
-    if digits.is_empty() || digits.len() % 2 != 0 {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) {
         let count = digits.len();
         return Err(Failure::Refused(format!(
             "expected pairs of hexadecimal digits, got {count} digits"

@@ -7,7 +7,7 @@ mod line;
 
 use std::fmt::Write;
 
-use common::{Temporary, captures, jsonl, number, own, run, text, unhex};
+use common::{Temporary, captures, jsonl, number, run, text, unhex};
 use line::{Line, Score, Sent, score};
 use serde_json::Value;
 

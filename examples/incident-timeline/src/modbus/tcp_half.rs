@@ -211,7 +211,7 @@ mod tests {
         let bytes = text.as_bytes();
         let len = u32::try_from(bytes.len()).unwrap();
         half.segment(&Segment { sequence, bytes, len, packet: 1, t_us: 0 }, &mut |piece| {
-            take(piece)
+            take(piece);
         });
     }
 

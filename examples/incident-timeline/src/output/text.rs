@@ -212,11 +212,11 @@ fn show_place(place: &Place) -> String {
 }
 
 fn show_time(t_us: i64, first_us: i64, style: Style) -> String {
-    if style.is_utc {
-        if let Ok(us) = u64::try_from(t_us) {
-            let time = UNIX_EPOCH + Duration::from_micros(us);
-            return humantime::format_rfc3339_micros(time).to_string();
-        }
+    if style.is_utc
+        && let Ok(us) = u64::try_from(t_us)
+    {
+        let time = UNIX_EPOCH + Duration::from_micros(us);
+        return humantime::format_rfc3339_micros(time).to_string();
     }
     let us = t_us - first_us;
     format!("{:>+5}.{:06} s", us.div_euclid(1_000_000), us.rem_euclid(1_000_000))

@@ -179,9 +179,8 @@ fn open_block<'a>(
         }
         PcapBlockOwned::NG(Block::SectionHeader(_)) => interfaces.clear(),
         PcapBlockOwned::NG(Block::InterfaceDescription(description)) => {
-            let resolution = description.ts_resolution().filter(|resolution| *resolution > 0);
-            let resolution =
-                resolution.ok_or("the resolution of an interface's times is absurd")?;
+            let resolution = resolution(description.if_tsresol)
+                .ok_or("the resolution of an interface's times is absurd")?;
             let offset_s = description.ts_offset();
             interfaces.push(Interface { link: description.linktype, resolution, offset_s });
         }
@@ -207,6 +206,14 @@ fn open_block<'a>(
         PcapBlockOwned::NG(_) => {}
     }
     Ok(None)
+}
+
+/// Fractions of a second by `if_tsresol`: a power of ten, or of two when bit 7 is set. The library's own reading refuses every
+/// power of two.
+fn resolution(if_tsresol: u8) -> Option<u64> {
+    let exponent = u32::from(if_tsresol & 0x7F);
+    let base = if if_tsresol & 0x80 == 0 { 10_u64 } else { 2 };
+    base.checked_pow(exponent)
 }
 
 fn words<I: Sized>(error: &PcapError<I>) -> String {
