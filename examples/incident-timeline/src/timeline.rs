@@ -123,9 +123,6 @@ impl Run<'_> {
         }
         let first_us = *self.first_us.get_or_insert(event.t_us.unwrap_or(0));
         self.findings.take(event);
-        if self.options.summary {
-            return Ok(());
-        }
         self.output.event(event, first_us)
     }
 }

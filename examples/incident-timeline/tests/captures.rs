@@ -6,9 +6,8 @@ mod common;
 mod line;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 
-use common::{Temporary, captures, jsonl, number, own, run, text, unhex};
+use common::{Temporary, captures, captures_under, jsonl, number, own, run, text, unhex};
 use serde_json::Value;
 
 /// A capture that is being made: packets between 10.0.0.1 and the server 10.0.0.2.
@@ -317,17 +316,6 @@ fn times_are_microseconds_whatever_the_capture_counts() {
     {
         let events = jsonl(&[&temporary.file(name, &bytes)]);
         assert_eq!(number(&events[0], "t_us"), t_us, "{name}");
-    }
-}
-
-fn captures_under(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            captures_under(&path, found);
-        } else if path.extension().is_some_and(|end| end == "pcap" || end == "pcapng") {
-            found.push(path);
-        }
     }
 }
 

@@ -4,10 +4,10 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use common::{captures, jsonl, number, own, text, unhex};
+use common::{captures, captures_under, jsonl, number, own, text, unhex};
 use serde_json::Value;
 
 /// An ADU in words that both can say: the raw bytes of each of tshark's fields, by tshark's name.
@@ -247,18 +247,6 @@ fn compare(capture: &Path) -> Option<()> {
     assert!(extra.is_empty(), "extra: {extra:#?}");
     assert!(different.is_empty(), "{different:#?}");
     Some(())
-}
-
-fn captures_under(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            captures_under(&path, found);
-        } else if path.extension().is_some_and(|end| end == "pcap" || end == "pcapng") {
-            found.push(path);
-        }
-    }
-    found.sort();
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub(crate) struct Output {
     format: Format,
     style: text::Style,
     is_live: bool,
+    is_summary: bool,
     out: BufWriter<Box<dyn Write>>,
     /// The events of a text, until the findings that go before them are known. On disk: they can be many.
     waiting: Option<BufWriter<File>>,
@@ -39,6 +40,7 @@ impl Output {
             format: options.format,
             style: text::Style { has_colour, is_utc: options.utc },
             is_live,
+            is_summary: options.summary,
             out: BufWriter::with_capacity(BUFFER_LEN, Box::new(io::stdout())),
             waiting,
             counts: text::Counts::default(),
@@ -47,7 +49,7 @@ impl Output {
 
     /// Says that a source whose times begin at 0 follows.
     pub(crate) fn begin_relative(&mut self, source: &str) -> Result<(), Failure> {
-        if self.format == Format::Text {
+        if self.format == Format::Text && !self.is_summary {
             self.write(|out| {
                 writeln!(out, "{source}: times are since the beginning of the recording")
             })?;
@@ -58,6 +60,9 @@ impl Output {
     pub(crate) fn event(&mut self, event: &Event, first_us: i64) -> Result<(), Failure> {
         let (format, style) = (self.format, self.style);
         self.counts.take(event);
+        if self.is_summary {
+            return Ok(());
+        }
         self.write(|out| match format {
             Format::Text => text::write_event(out, event, first_us, style),
             Format::Jsonl => write_json(out, event),

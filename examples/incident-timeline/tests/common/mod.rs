@@ -71,6 +71,19 @@ pub(crate) fn captures(test: &str) -> Option<PathBuf> {
     folder
 }
 
+/// The captures in a folder and in those below it.
+pub(crate) fn captures_under(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            captures_under(&path, found);
+        } else if path.extension().is_some_and(|end| end == "pcap" || end == "pcapng") {
+            found.push(path);
+        }
+    }
+    found.sort();
+}
+
 /// A file that is gone after the test.
 pub(crate) struct Temporary(tempfile::TempDir);
 
