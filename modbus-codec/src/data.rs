@@ -166,7 +166,9 @@ impl<'a> Registers<'a> {
     /// # Errors
     /// When the bytes are not UTF-8.
     pub fn to_str(&self) -> Result<&'a str, str::Utf8Error> {
-        str::from_utf8(self.0).map(|text| text.trim_end_matches(['\0', ' ']))
+        let is_padding = |byte: &&u8| matches!(byte, 0 | b' ');
+        let padding = self.0.iter().rev().take_while(is_padding).count();
+        str::from_utf8(self.0.get(..self.0.len().wrapping_sub(padding)).unwrap_or_default())
     }
 
     /// The characters of a text whose first character is in the *low* byte of each register, as some devices store it.
@@ -361,8 +363,11 @@ impl<'a> Coils<'a> {
         if len > max {
             return Err(ValueError::TooLong { max, len });
         }
-        for (place, eight) in buffer.iter_mut().zip(values.chunks(8)) {
+        let mut rest = values;
+        for place in buffer.iter_mut().take(len) {
+            let (eight, later) = rest.split_at_checked(8).unwrap_or((rest, &[]));
             *place = eight.iter().rev().fold(0, |byte, value| byte << 1 | u8::from(*value));
+            rest = later;
         }
         let bytes: &'a [u8] = buffer;
         let quantity = u16::try_from(values.len()).unwrap_or(u16::MAX);

@@ -215,7 +215,7 @@ impl Decoder {
     pub fn push<'b>(&mut self, bytes: &'b [u8], now_us: u64) -> &'b [u8] {
         self.drop_handed_out();
         self.hear(bytes.len(), now_us);
-        self.make_room();
+        self.make_room(bytes.len());
         let room = self.buffer.get_mut(self.end..).unwrap_or_default();
         let taken = bytes.len().min(room.len());
         let (now, later) = bytes.split_at_checked(taken).unwrap_or((bytes, &[]));
@@ -403,20 +403,22 @@ impl Decoder {
         self.offset = self.offset.wrapping_add(len as u64);
     }
 
-    /// Moves what is undecided to the front of the buffer.
-    fn make_room(&mut self) {
-        let start = self.start.min(self.end).min(BUFFER_LEN);
-        if start == 0 {
+    /// Moves what is undecided to the front of the buffer, if `len` more bytes do not fit behind it.
+    fn make_room(&mut self, len: usize) {
+        let start = self.start;
+        let is_roomy = self.end.saturating_add(len) <= BUFFER_LEN;
+        if start == 0 || (is_roomy && start != self.end) {
             return;
         }
-        if start == self.end {
-            self.end = 0;
-        } else {
-            let end = self.end.min(BUFFER_LEN);
-            self.buffer.copy_within(start..end, 0);
-            self.end = end.wrapping_sub(start);
+        let undecided = self.end.saturating_sub(start);
+        for to in 0..undecided {
+            let byte = self.buffer.get(start.wrapping_add(to)).copied();
+            if let (Some(byte), Some(place)) = (byte, self.buffer.get_mut(to)) {
+                *place = byte;
+            }
         }
         self.start = 0;
+        self.end = undecided;
         self.head = self.head.saturating_sub(start);
         self.released = self.released.saturating_sub(start);
         self.silences = self.silences.map(|at| at.and_then(|at| at.checked_sub(start)));

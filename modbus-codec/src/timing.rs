@@ -80,8 +80,11 @@ impl Rtu {
     /// Called when a line is set up, not for each byte: 64-bit division is slow on small targets.
     const fn half_characters_us(self, halves: u32) -> u32 {
         let doubled = halves as u64 * self.character_bits as u64 * 1_000_000;
-        let us = doubled.div_ceil(2 * self.baud as u64);
-        if us > u32::MAX as u64 { u32::MAX } else { us as u32 }
+        let divisor = 2 * self.baud as u64;
+        match doubled.wrapping_add(divisor.wrapping_sub(1)).checked_div(divisor) {
+            Some(us) if us <= u32::MAX as u64 => us as u32,
+            _ => u32::MAX,
+        }
     }
 }
 

@@ -248,7 +248,8 @@ fn ctrl_c_still_prints_the_findings() {
         line.clear();
         assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "ended before Ctrl-C");
     }
-    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let status =
+        Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();
     assert!(status.success());
     let started = Instant::now();
     let mut rest = String::new();

@@ -1,0 +1,119 @@
+//! Rules that a toy gets wrong, each by its name; those of lengths, quantities and fields are in `vectors.rs`, those of a
+//! stream in `stream.rs` and `ascii.rs`.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod line;
+
+use line::closed;
+use modbus_codec::pdu::Error;
+use modbus_codec::{Address, Coils, Exception, ExceptionCode, FunctionCode, Quantity};
+use modbus_codec::{Registers, Request, Response, UnitId, ascii, crc16, rtu, tcp};
+
+#[test]
+fn the_crc_goes_low_byte_first_and_all_else_big_endian() {
+    let request = Request::ReadHoldingRegisters {
+        starting_address: Address::new(0x0102),
+        quantity: Quantity::new(3).unwrap(),
+    };
+    let mut buffer = [0xA5; 8];
+    let frame = rtu::encode_request(UnitId::new(1).unwrap(), &request, &mut buffer).unwrap();
+    assert_eq!(frame[..6], [1, 3, 1, 2, 0, 3]);
+    let [low, high] = crc16(&frame[..6]).to_le_bytes();
+    assert_eq!(frame[6..], [low, high]);
+}
+
+#[test]
+fn the_lengths_of_the_standard_are_the_limits() {
+    use modbus_codec::pdu::LEN_MAX;
+    let limits = (LEN_MAX, rtu::ADU_LEN_MAX, tcp::ADU_LEN_MAX, ascii::ADU_LEN_MAX);
+    assert_eq!(limits, (253, 256, 260, 513));
+}
+
+#[test]
+fn starting_address_and_quantity_end_at_65_536() {
+    for (address, quantity, fits) in
+        [(0xFFFF, 1, true), (0xFFFF, 2, false), (0xFF83, 125, true), (0xFF84, 125, false)]
+    {
+        let request = Request::ReadHoldingRegisters {
+            starting_address: Address::new(address),
+            quantity: Quantity::new(quantity).unwrap(),
+        };
+        let mut pdu = vec![3];
+        pdu.extend(address.to_be_bytes());
+        pdu.extend(quantity.to_be_bytes());
+        assert_eq!(Request::decode(&pdu).is_ok(), fits, "{address} {quantity}");
+        assert_eq!(request.encode(&mut [0; 5]).is_ok(), fits, "{address} {quantity}");
+    }
+}
+
+#[test]
+fn padding_bits_are_ignored_on_receipt_and_zero_on_sending() {
+    let received = Request::decode(&[0x0F, 0, 0, 0, 3, 1, 0xFD]).unwrap();
+    let Request::WriteMultipleCoils { coils, .. } = received else { panic!("{received:?}") };
+    assert!(coils.iter().eq([true, false, true]));
+    assert_eq!(received.encode(&mut [0xA5; 7]).unwrap(), [0x0F, 0, 0, 0, 3, 1, 0x05]);
+    let answered = Response::ReadCoils(Coils::from_bytes(&[0xFF, 0xFF], 9).unwrap());
+    assert_eq!(answered.encode(&mut [0xA5; 4]).unwrap(), [0x01, 2, 0xFF, 0x01]);
+}
+
+#[test]
+fn an_exception_known_or_not_is_never_a_success() {
+    for function in 0x81..=0xFF_u8 {
+        for code in 0..=u8::MAX {
+            let refused = Exception {
+                function: FunctionCode::new(function & 0x7F),
+                code: ExceptionCode::new(code),
+            };
+            assert_eq!(Response::decode(&[function, code]), Ok(Err(refused)));
+        }
+        assert!(matches!(Response::decode(&[function, 2, 0]), Err(Error::Trailing { .. })));
+        assert!(matches!(Response::decode(&[function]), Err(Error::Short { .. })));
+    }
+}
+
+#[test]
+fn the_crc_is_checked_before_anything_else() {
+    // Everything is wrong with it, and only the CRC is told.
+    let refused = rtu::decode_request(&[0, 0x83, 0xFF, 0, 0]);
+    assert!(matches!(refused, Err(rtu::Error::Crc { offset: 3, .. })), "{refused:?}");
+    assert!(matches!(
+        rtu::decode_request(&closed(vec![0, 0x83, 0xFF])),
+        Err(rtu::Error::Pdu(Error::Value { .. }))
+    ));
+}
+
+#[test]
+fn what_only_reads_is_not_broadcast_and_nothing_answers_as_unit_0() {
+    for function in 1..=0x7F {
+        let function = FunctionCode::new(function);
+        let expected = [1, 2, 3, 4, 7, 0x0B, 0x0C, 0x11, 0x14, 0x18, 0x2B];
+        assert_eq!(function.only_reads(), expected.contains(&function.as_raw()), "{function}");
+    }
+    let read = Request::ReadCoils { starting_address: Address::ZERO, quantity: Quantity::ONE };
+    let mut buffer = [0; 32];
+    assert!(rtu::encode_request(UnitId::BROADCAST, &read, &mut buffer).is_err());
+    assert!(ascii::encode_request(UnitId::BROADCAST, &read, ascii::LF, &mut buffer).is_err());
+    let answer = Response::ReadHoldingRegisters(Registers::from_be_bytes(&[0, 1]).unwrap());
+    assert!(rtu::encode_response(UnitId::BROADCAST, &answer, &mut buffer).is_err());
+    // Over TCP unit 0 is the server itself.
+    assert!(tcp::decode_request(&[0, 1, 0, 0, 0, 6, 0, 1, 0, 0, 0, 1]).is_ok());
+}
+
+#[test]
+fn a_response_answers_its_request_and_no_other() {
+    let read = |quantity| Request::ReadHoldingRegisters {
+        starting_address: Address::ZERO,
+        quantity: Quantity::new(quantity).unwrap(),
+    };
+    let answer = Response::ReadHoldingRegisters(Registers::from_be_bytes(&[0, 1, 0, 2]).unwrap());
+    assert!(answer.answers(&read(2)).is_ok());
+    assert!(answer.answers(&read(3)).is_err());
+    let write = |value| Request::WriteSingleRegister {
+        register_address: Address::ZERO,
+        register_value: value,
+    };
+    let echo = Response::WriteSingleRegister { register_address: Address::ZERO, register_value: 7 };
+    assert!(echo.answers(&write(7)).is_ok());
+    assert!(echo.answers(&write(8)).is_err());
+    assert!(echo.answers(&read(2)).is_err());
+}
