@@ -342,3 +342,17 @@ fn every_byte_of_every_wire_is_in_one_event() {
         }
     }
 }
+
+#[test]
+fn a_time_that_no_calendar_has_is_shown_all_the_same() {
+    let mut capture = std::fs::read(own("plant.pcapng")).unwrap();
+    // The upper half of the first packet's time, after its block's type, length and interface.
+    let block = capture.windows(4).position(|word| word == [6, 0, 0, 0]).unwrap();
+    capture[block + 12..block + 16].fill(0x7F);
+    let temporary = Temporary::new();
+    let file = temporary.file("late.pcapng", &capture);
+    for arguments in [vec!["--utc", file.as_str()], vec![file.as_str()]] {
+        let ran = run(&arguments);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    }
+}

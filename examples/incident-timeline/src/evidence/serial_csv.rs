@@ -76,7 +76,8 @@ impl Serial {
         }
         let character = parse(text)?;
         let line = self.line.get_or_insert_with(|| {
-            let len_us = u32::try_from(character.end_us - character.start_us).unwrap_or(0);
+            let len_us =
+                u32::try_from(character.end_us.saturating_sub(character.start_us)).unwrap_or(0);
             let timing = Timing::Content {
                 character_us: len_us,
                 frame_us: len_us.saturating_mul(7).div_ceil(2).max(T3_5_US_MIN),

@@ -89,8 +89,10 @@ impl Watched {
             if self.baseline.len() == BASELINE_COUNT {
                 let mut baseline = std::mem::take(&mut self.baseline);
                 let median_us = median(&mut baseline);
-                let mut spread: Vec<i64> =
-                    baseline.iter().map(|us| (us - median_us).abs()).collect();
+                let mut spread: Vec<i64> = baseline
+                    .iter()
+                    .map(|us| us.saturating_sub(median_us).saturating_abs())
+                    .collect();
                 self.normal = Some((median_us, median(&mut spread)));
             }
             return;

@@ -78,7 +78,7 @@ impl Retries {
                 server.show(),
                 watched.retries,
                 cascade.longest + 1,
-                show_duration(cascade.end_us - cascade.t_us)
+                show_duration(cascade.end_us.saturating_sub(cascade.t_us))
             );
             Some(Finding {
                 kind: Kind::RetryCascade,
@@ -100,7 +100,7 @@ impl Watched {
         }
         self.chain += 1;
         self.retries += 1;
-        if t_us - self.window_us > WINDOW_US {
+        if t_us.saturating_sub(self.window_us) > WINDOW_US {
             (self.window, self.window_us) = (0, t_us);
         }
         self.window += 1;

@@ -84,7 +84,8 @@ impl Half {
             self.take(segment, take);
             return;
         };
-        let is_late = self.kept.front().is_some_and(|kept| segment.t_us - kept.t_us > WAIT_US);
+        let is_late =
+            self.kept.front().is_some_and(|kept| segment.t_us.saturating_sub(kept.t_us) > WAIT_US);
         if is_late {
             self.finish(take);
         }

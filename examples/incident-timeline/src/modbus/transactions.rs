@@ -76,7 +76,7 @@ impl Transactions {
                 // Most connections are idle most of the time, and there can be many.
                 self.0 = Vec::new();
             }
-            adu.latency_us = Some(t_us - pending.end_us);
+            adu.latency_us = Some(t_us.saturating_sub(pending.end_us));
             adu.coils = pending.coils;
         }
     }

@@ -26,6 +26,9 @@ const DIM: Ansi = Ansi::new().dimmed();
 const DATA_SHOWN: usize = 16;
 const LIST_SHOWN: usize = 10;
 
+/// A damaged capture can have any time; dates end here.
+const YEAR_10_000_US: u64 = 253_402_300_800_000_000;
+
 /// What was told, by kind.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
@@ -120,7 +123,7 @@ pub(super) fn write_event(
         Body::Adu(adu) => write_adu(out, adu, style),
         Body::Unanswered(unanswered) => {
             let (on, off) = paint(FAULT, style);
-            let age = event.t_us.unwrap_or(0) - unanswered.request_t_us;
+            let age = event.t_us.unwrap_or(0).saturating_sub(unanswered.request_t_us);
             writeln!(
                 out,
                 "{on}unanswered{off} unit {} {}, asked {} before",
@@ -212,14 +215,16 @@ fn show_place(place: &Place) -> String {
 }
 
 fn show_time(t_us: i64, first_us: i64, style: Style) -> String {
-    if style.is_utc
-        && let Ok(us) = u64::try_from(t_us)
+    if let (true, Some(us)) =
+        (style.is_utc, u64::try_from(t_us).ok().filter(|us| *us < YEAR_10_000_US))
     {
         let time = UNIX_EPOCH + Duration::from_micros(us);
         return humantime::format_rfc3339_micros(time).to_string();
     }
-    let us = t_us - first_us;
-    format!("{:>+5}.{:06} s", us.div_euclid(1_000_000), us.rem_euclid(1_000_000))
+    let us = t_us.saturating_sub(first_us);
+    let (sign, us) = (if us < 0 { '-' } else { '+' }, us.unsigned_abs());
+    let seconds = format!("{sign}{}", us / 1_000_000);
+    format!("{seconds:>5}.{:06} s", us % 1_000_000)
 }
 
 /// A duration with the unit that suits it.
