@@ -84,7 +84,9 @@ impl<'a> Registers<'a> {
             return Err(ValueError::TooLong { max, len });
         }
         for (place, value) in buffer.chunks_exact_mut(2).zip(values) {
-            place.copy_from_slice(&value.to_be_bytes());
+            for (place, byte) in place.iter_mut().zip(value.to_be_bytes()) {
+                *place = byte;
+            }
         }
         let bytes: &'a [u8] = buffer;
         Ok(Self(bytes.get(..len).unwrap_or_default()))
@@ -116,7 +118,7 @@ impl<'a> Registers<'a> {
     /// The register at `index`, from 0.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<u16> {
-        self.0.chunks_exact(2).nth(index).and_then(be_u16)
+        self.0.get(index.checked_mul(2)?..).and_then(be_u16)
     }
 
     /// The registers in order.
@@ -166,9 +168,11 @@ impl<'a> Registers<'a> {
     /// # Errors
     /// When the bytes are not UTF-8.
     pub fn to_str(&self) -> Result<&'a str, str::Utf8Error> {
-        let is_padding = |byte: &&u8| matches!(byte, 0 | b' ');
-        let padding = self.0.iter().rev().take_while(is_padding).count();
-        str::from_utf8(self.0.get(..self.0.len().wrapping_sub(padding)).unwrap_or_default())
+        let mut text = self.0;
+        while let Some((0 | b' ', before)) = text.split_last() {
+            text = before;
+        }
+        str::from_utf8(text)
     }
 
     /// The characters of a text whose first character is in the *low* byte of each register, as some devices store it.

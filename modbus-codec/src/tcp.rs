@@ -264,8 +264,8 @@ fn encode(
     pdu(&mut writer)?;
     let written = writer.finish()?;
     let length = crate::reader::saturate(written.len().wrapping_sub(BEFORE_LENGTH));
-    if let Some(place) = written.get_mut(4..BEFORE_LENGTH) {
-        place.copy_from_slice(&length.to_be_bytes());
+    if let Some([.., high, low]) = written.first_chunk_mut::<BEFORE_LENGTH>() {
+        [*high, *low] = length.to_be_bytes();
     }
     Ok(written)
 }

@@ -29,8 +29,8 @@ impl<'a> Writer<'a> {
     #[inline(never)]
     pub(crate) fn bytes(&mut self, values: &[u8]) {
         let room = self.buffer.get_mut(self.len..).unwrap_or_default();
-        if let Some(place) = room.get_mut(..values.len()) {
-            place.copy_from_slice(values);
+        for (place, value) in room.iter_mut().zip(values) {
+            *place = *value;
         }
         self.len = self.len.wrapping_add(values.len());
     }

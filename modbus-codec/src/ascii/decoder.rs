@@ -211,7 +211,9 @@ fn whole(text: &[u8], delimiter: u8) -> Result<(), Reason> {
     let Some(copy) = copy.get_mut(..text.len()) else {
         return Err(Reason::Length);
     };
-    copy.copy_from_slice(text);
+    for (place, character) in copy.iter_mut().zip(text.iter()) {
+        *place = *character;
+    }
     match split(copy, delimiter) {
         Ok(_) => Ok(()),
         Err(Error::Lrc { .. }) => Err(Reason::Lrc),

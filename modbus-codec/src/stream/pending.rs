@@ -88,12 +88,15 @@ pub(super) enum Likeness {
     Copy,
 }
 
+fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8; RUN_LEN]> {
+    (0..bytes.len()).map_while(|from| bytes.get(from..).and_then(<[u8]>::first_chunk))
+}
+
 /// The shortest run that stays when one byte of the shortest echo, eight bytes, is changed or lost.
 const RUN_LEN: usize = 4;
 
 pub(super) fn likeness(noise: &[u8], frame: &[u8]) -> Likeness {
-    let has_run = |run: &[u8]| noise.windows(RUN_LEN).any(|window| window == run);
-    if frame.windows(RUN_LEN).any(has_run) {
+    if runs(frame).any(|run| runs(noise).any(|other| other == run)) {
         return Likeness::Copy;
     }
     let is_beginning = |part: Option<&[u8]>| part.is_some_and(|part| frame.starts_with(part));
