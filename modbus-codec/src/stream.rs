@@ -28,6 +28,8 @@ use crate::{UnitId, timing};
 
 /// The decoder's buffer: a whole frame that is undecided, and as much that is being discarded before it.
 const BUFFER_LEN: usize = 2 * ADU_LEN_MAX;
+/// How much of a stretch is looked at to tell which way the frame after it went, and so is kept of a long one.
+const LIKENESS_LEN: usize = 64;
 
 /// A decoder of RTU frames, of one direction or of both.
 ///
@@ -242,7 +244,7 @@ impl Decoder {
                 }
                 Verdict::Frame(found) => {
                     self.found = Some(found);
-                    return Some(self.discard());
+                    return Some(self.discard(self.head));
                 }
                 Verdict::Discard { len, reason } => {
                     if self.head == self.start && !self.continues {
@@ -252,9 +254,11 @@ impl Decoder {
                 }
                 Verdict::Wait => {
                     let is_silent = self.released > self.start && self.released >= self.head;
-                    let is_full = self.head.wrapping_sub(self.start) >= ADU_LEN_MAX;
-                    if self.head > self.start && (is_silent || is_full) {
-                        return Some(self.discard());
+                    if self.head > self.start && is_silent {
+                        return Some(self.discard(self.head));
+                    }
+                    if self.head.wrapping_sub(self.start) >= ADU_LEN_MAX {
+                        return Some(self.discard(self.head.saturating_sub(LIKENESS_LEN)));
                     }
                     return None;
                 }
@@ -384,12 +388,12 @@ impl Decoder {
         })
     }
 
-    fn discard(&mut self) -> Item<'_> {
-        let bytes = self.buffer.get(self.start..self.head).unwrap_or_default();
+    fn discard(&mut self, until: usize) -> Item<'_> {
+        let bytes = self.buffer.get(self.start..until).unwrap_or_default();
         self.handed_out = bytes.len();
         let continues = self.continues;
         // Whether the next stretch goes on where this one ends: not if a frame or a silence stands between them.
-        self.continues = self.found.is_none() && self.released != self.head;
+        self.continues = self.found.is_none() && self.released != until;
         let is_stray = self.reason == Reason::Crc && bytes.len() < ADU_LEN_MIN && !continues;
         // Too short to be a frame: what failed was a frame made of it and of good bytes.
         let reason = if is_stray { Reason::Noise } else { self.reason };

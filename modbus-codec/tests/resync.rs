@@ -3,7 +3,7 @@
 
 mod line;
 
-use line::{Line, Random, Score, Sent, score};
+use line::{LARGE, Line, Random, SMALL, Score, Sent, score};
 use modbus_codec::pdu::Direction;
 use modbus_codec::stream::{Decoder, Item};
 
@@ -75,8 +75,8 @@ fn decode_in(mut decoder: Decoder, wire: &[u8], chunk: usize) -> Vec<(u64, bool,
 
 #[test]
 fn the_frames_do_not_depend_on_the_chunks() {
-    for seed in SEEDS {
-        let line = Line::both(seed, EXCHANGES);
+    for (seed, sizes) in SEEDS.into_iter().flat_map(|seed| [(seed, SMALL), (seed, LARGE)]) {
+        let line = Line::both(seed, EXCHANGES, sizes);
         let decoder = Decoder::both_directions().lenient();
         let by_one = decode_in(decoder.clone(), &line.wire, 1);
         for chunk in [2, 7, 64, 333] {
@@ -96,12 +96,17 @@ fn report(what: &str, seed: u64, score: &Score) {
 
 #[test]
 fn both_directions_on_one_wire_resync_after_one_frame_in_ten_is_disturbed() {
-    for decoder in [Decoder::both_directions(), Decoder::both_directions().lenient()] {
+    let lines = [
+        ("small, strict", SMALL, Decoder::both_directions()),
+        ("small, lenient", SMALL, Decoder::both_directions().lenient()),
+        ("large, lenient", LARGE, Decoder::both_directions().lenient()),
+    ];
+    for (what, sizes, decoder) in lines {
         for seed in SEEDS {
-            let line = Line::both(seed, EXCHANGES);
+            let line = Line::both(seed, EXCHANGES, sizes);
             assert!(line.disturbed > 3_500, "{} disturbed", line.disturbed);
             let score = score(&line.intact, &decode(decoder.clone(), &line.wire, seed));
-            report("both directions", seed, &score);
+            report(&format!("both directions, {what}"), seed, &score);
             assert!(score.lost * 10_000 <= score.intact, "{score:?}");
             assert!(score.false_frames <= 5, "{score:?}");
             // Not told by content alone: an echo both of whose neighbours are broken.
@@ -116,7 +121,7 @@ fn one_direction_resyncs_after_one_frame_in_ten_is_disturbed() {
         [(true, Decoder::requests().passive()), (false, Decoder::responses().passive())]
     {
         for seed in SEEDS {
-            let line = Line::one(seed, EXCHANGES, requests);
+            let line = Line::one(seed, EXCHANGES, SMALL, requests);
             let score = score(&line.intact, &decode(decoder.clone(), &line.wire, seed));
             report(if requests { "requests" } else { "responses" }, seed, &score);
             assert!(score.lost * 10_000 <= score.intact, "{score:?}");

@@ -8,7 +8,7 @@ mod line;
 use std::fmt::Write;
 
 use common::{Temporary, captures, jsonl, number, run, text, unhex};
-use line::{Line, Score, Sent, score};
+use line::{LARGE, Line, SMALL, Score, Sent, score};
 use serde_json::Value;
 
 /// A row of a recording.
@@ -133,8 +133,8 @@ fn recordings_of_real_wires_have_just_their_frames() {
 #[test]
 fn a_disturbed_line_resyncs_through_the_binary() {
     let temporary = Temporary::new();
-    for seed in [1, 2, 3, 4, 5] {
-        let line = Line::both(seed, 20_000);
+    for (seed, sizes) in (1..=5).flat_map(|seed| [(seed, SMALL), (seed, LARGE)]) {
+        let line = Line::both(seed, 20_000, sizes);
         let file = temporary.file("line.bin", &line.wire);
         let ran = run(["--format", "jsonl", "--baud", "19200", &file]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);

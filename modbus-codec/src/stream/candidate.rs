@@ -1,7 +1,7 @@
 //! The judgement of one candidate: the bytes from `head` on, tried in each direction that the wire carries.
 
 use super::pending::{Likeness, is_echo, likeness};
-use super::{Decoder, Directions, Reason, Timing};
+use super::{Decoder, Directions, LIKENESS_LEN, Reason, Timing};
 use crate::pdu::{self, Direction};
 use crate::rtu::{self, ADU_LEN_MAX, ADU_LEN_MIN, FrameLen};
 use crate::{FunctionCode, UnitId};
@@ -190,7 +190,7 @@ impl Decoder {
         }
         // A broken request comes after silence; what follows a frame at once is its own stray.
         let is_apart = !self.has_silences() || self.silences.contains(&Some(self.start));
-        let likeness = if is_apart { likeness(self.stretch(), frame) } else { Likeness::None };
+        let likeness = if is_apart { likeness(self.noise(), frame) } else { Likeness::None };
         let function = frame.get(1).map_or(FunctionCode::new(0), |raw| FunctionCode::new(*raw));
         let is_response = match (self.pending, likeness) {
             // A broken copy of the pending request was its answer, so this asks again.
@@ -320,8 +320,10 @@ impl Decoder {
         Verdict::Discard { len, reason }
     }
 
-    fn stretch(&self) -> &[u8] {
-        self.buffer.get(self.start..self.head).unwrap_or_default()
+    /// The end of the stretch before the candidate, as much of it as is kept.
+    fn noise(&self) -> &[u8] {
+        let from = self.head.saturating_sub(LIKENESS_LEN).max(self.start);
+        self.buffer.get(from..self.head).unwrap_or_default()
     }
 }
 

@@ -60,25 +60,39 @@ pub(crate) fn closed(mut frame: Vec<u8>) -> Vec<u8> {
     frame
 }
 
+/// How many units there are, and how much is read and written at most.
+#[derive(Clone, Copy)]
+pub(crate) struct Sizes {
+    units: u64,
+    coils: u64,
+    registers: u64,
+    written: u64,
+}
+
+/// A small line.
+pub(crate) const SMALL: Sizes = Sizes { units: 16, coils: 64, registers: 24, written: 12 };
+/// All that the standard allows.
+pub(crate) const LARGE: Sizes = Sizes { units: 247, coils: 2000, registers: 125, written: 123 };
+
 /// A request and its answer over FC 1, 3, 5, 6, 10h; one answer in ten is an exception.
-pub(crate) fn exchange(random: &mut Random) -> (Vec<u8>, Vec<u8>) {
-    let unit = 1 + random.below(16) as u8;
+pub(crate) fn exchange(random: &mut Random, sizes: Sizes) -> (Vec<u8>, Vec<u8>) {
+    let unit = 1 + random.below(sizes.units) as u8;
     let address = (random.below(4096) as u16).to_be_bytes();
     let function = [1, 3, 5, 6, 16][random.below(5) as usize];
     let mut request = vec![unit, function, address[0], address[1]];
     let mut response = vec![unit, function];
     match function {
         1 => {
-            let quantity = 1 + random.below(64) as u16;
+            let quantity = 1 + random.below(sizes.coils) as u16;
             request.extend(quantity.to_be_bytes());
             let len = quantity.div_ceil(8) as u8;
             response.push(len);
             response.extend((0..len).map(|_| random.byte()));
         }
         3 => {
-            let quantity = 1 + random.below(24) as u16;
+            let quantity = 1 + random.below(sizes.registers) as u16;
             request.extend(quantity.to_be_bytes());
-            response.push(quantity as u8 * 2);
+            response.push((quantity * 2) as u8);
             response.extend((0..quantity * 2).map(|_| random.byte()));
         }
         5 => {
@@ -90,10 +104,10 @@ pub(crate) fn exchange(random: &mut Random) -> (Vec<u8>, Vec<u8>) {
             response = request.clone();
         }
         _ => {
-            let quantity = 1 + random.below(12) as u16;
+            let quantity = 1 + random.below(sizes.written) as u16;
             request.extend(quantity.to_be_bytes());
             response = request.clone();
-            request.push(quantity as u8 * 2);
+            request.push((quantity * 2) as u8);
             request.extend((0..quantity * 2).map(|_| random.byte()));
         }
     }
@@ -138,11 +152,11 @@ impl Line {
     }
 
     /// Both directions on one wire.
-    pub(crate) fn both(seed: u64, exchanges: usize) -> Self {
+    pub(crate) fn both(seed: u64, exchanges: usize, sizes: Sizes) -> Self {
         let mut random = Random::new(seed);
         let mut line = Self::default();
         for _ in 0..exchanges {
-            let (request, response) = exchange(&mut random);
+            let (request, response) = exchange(&mut random, sizes);
             line.send(true, &request, &mut random);
             line.send(false, &response, &mut random);
         }
@@ -150,11 +164,11 @@ impl Line {
     }
 
     /// One direction alone.
-    pub(crate) fn one(seed: u64, exchanges: usize, requests: bool) -> Self {
+    pub(crate) fn one(seed: u64, exchanges: usize, sizes: Sizes, requests: bool) -> Self {
         let mut random = Random::new(seed);
         let mut line = Self::default();
         for _ in 0..exchanges {
-            let (request, response) = exchange(&mut random);
+            let (request, response) = exchange(&mut random, sizes);
             let frame = if requests { request } else { response };
             line.send(requests, &frame, &mut random);
         }
