@@ -13,7 +13,8 @@ use modbus_codec::device_identification::{
 use modbus_codec::diagnostics::{Diagnostics, SubFunction};
 use modbus_codec::event_log::CommEventLog;
 use modbus_codec::file_record::{FileData, ReadFileRecords, WriteFileRecords};
-use modbus_codec::pdu::{self, Expected, Field, SaidBy};
+use modbus_codec::pdu::{self, Direction, Expected, Field, SaidBy};
+use modbus_codec::rtu::FrameLen;
 use modbus_codec::{Address, Coils, Exception, ExceptionCode, FunctionCode};
 use modbus_codec::{Quantity, Registers, Request, Response, UnitId, rtu};
 
@@ -382,6 +383,53 @@ fn too_small(frame: &[u8], encode: impl Fn(&mut [u8]) -> Result<(), pdu::EncodeE
             matches!(refused, Err(pdu::EncodeError::Buffer { available, .. }) if usize::from(available) == len),
             "{refused:?}"
         );
+    }
+}
+
+/// A prefix says the length, or how many bytes more it takes to say it; never another length.
+#[track_caller]
+fn predicts(frame: &[u8], direction: Direction, is_unpredictable: bool) {
+    let expected =
+        if is_unpredictable { FrameLen::Unpredictable } else { FrameLen::Known(frame.len()) };
+    assert_eq!(rtu::frame_len(frame, direction), expected, "{frame:02X?}");
+    for len in 0..frame.len() {
+        match rtu::frame_len(&frame[..len], direction) {
+            FrameLen::Unknown { required } => {
+                assert!(required > len && required <= frame.len(), "{len} of {frame:02X?}");
+            }
+            known => assert_eq!(known, expected, "{len} bytes of {frame:02X?}"),
+        }
+    }
+}
+
+#[test]
+fn every_length_is_predicted_from_function_code_and_direction() {
+    for (text, request) in requests() {
+        let is_unpredictable =
+            matches!(request, Request::Other { .. } | Request::EncapsulatedInterface { .. });
+        // 08 is predicted with one word.
+        let is_long = matches!(request, Request::Diagnostics(body) if body.data().len() != 2);
+        if !is_long {
+            predicts(&closed(hex(text)), Direction::Request, is_unpredictable);
+        }
+    }
+    for (text, reply) in responses() {
+        let is_unpredictable =
+            matches!(reply, Ok(Response::Other { .. } | Response::EncapsulatedInterface { .. }));
+        predicts(&closed(hex(text)), Direction::Response, is_unpredictable);
+    }
+    // What no frame of that direction begins with.
+    for (prefix, direction) in [
+        ("01 83", Direction::Request),
+        ("01 00", Direction::Request),
+        ("01 00", Direction::Response),
+        ("01 80", Direction::Response),
+        ("01 03 FC", Direction::Response),
+        ("01 18 00 FB", Direction::Response),
+        ("01 10 0000 0001 F8", Direction::Request),
+        ("01 17 0000 0001 0000 0001 F4", Direction::Request),
+    ] {
+        assert_eq!(rtu::frame_len(&hex(prefix), direction), FrameLen::Impossible, "{prefix}");
     }
 }
 
