@@ -533,7 +533,7 @@ mod tests {
 
     #[test]
     fn coils_are_lsb_first_and_limited_to_the_quantity() {
-        // The standard's own example: coils 27..=38 as 0x6B, 0x05 of 0x0F's response are 0xCD 0x01 for ten coils.
+        // The standard's example of 0F (6.11): ten coils from 20 on are 0xCD, 0x01.
         let coils = Coils::from_bytes(&[0xCD, 0x01], 10).unwrap();
         let values = [true, false, true, true, false, false, true, true, true, false];
         assert!(coils.iter().eq(values));

@@ -119,7 +119,7 @@ pub fn encode_request<'b>(
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
     if unit.is_broadcast() && request.function().only_reads() {
-        return Err(EncodeError::Value { field: Field::Unit, expected: SERVERS, got: 0 });
+        answering(unit)?;
     }
     encode(unit, buffer, |writer| request.write(writer))
 }

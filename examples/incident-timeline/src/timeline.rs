@@ -131,7 +131,7 @@ fn is_wanted(event: &Event, options: &Options) -> bool {
     let t_us = event.t_us.unwrap_or(0);
     let is_in_time =
         options.from.is_none_or(|from| t_us >= from) && options.to.is_none_or(|to| t_us < to);
-    // Bytes of no ADU have no unit: they may have been of any.
+    // Bytes of no ADU have no unit, so none that was asked for.
     let is_of_unit =
         options.units.is_empty() || event.unit().is_some_and(|unit| options.units.contains(&unit));
     is_in_time && is_of_unit

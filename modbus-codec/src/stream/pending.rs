@@ -36,7 +36,7 @@ impl Pending {
         })
     }
 
-    /// Whether a frame of `unit` and `pdu` is what the answer would be.
+    /// Whether a whole frame is what the answer would be.
     pub(super) fn is_answered_by(&self, adu: &[u8]) -> bool {
         let Ok(raw) = rtu::split(adu) else {
             return false;
@@ -49,13 +49,13 @@ impl Pending {
         }
         match *function {
             0x0F | 0x10 => body == self.head,
-            0x05 | 0x06 | 0x08 | 0x15 | 0x16 => adu.len() == self.len && crc16(raw.pdu) == self.crc,
+            function if is_echo(FunctionCode::new(function)) => {
+                adu.len() == self.len && crc16(raw.pdu) == self.crc
+            }
             _ => self.answer_len.is_none_or(|len| len == adu.len()),
         }
     }
-}
 
-impl Pending {
     /// Whether a frame that begins so, and is as long as it says, would be the answer to a read.
     pub(super) fn awaits(&self, frame: &[u8], len: FrameLen) -> bool {
         let has_head = frame.first_chunk() == Some(&[self.unit, self.function]);
@@ -88,10 +88,6 @@ pub(super) enum Likeness {
     Copy,
 }
 
-fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8; RUN_LEN]> {
-    (0..bytes.len()).map_while(|from| bytes.get(from..).and_then(<[u8]>::first_chunk))
-}
-
 /// The shortest run that stays when one byte of the shortest echo, eight bytes, is changed or lost.
 const RUN_LEN: usize = 4;
 
@@ -109,6 +105,11 @@ pub(super) fn likeness(noise: &[u8], frame: &[u8]) -> Likeness {
         return Likeness::Beginning;
     }
     Likeness::None
+}
+
+/// Every run of that length.
+fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8; RUN_LEN]> {
+    (0..bytes.len()).map_while(|from| bytes.get(from..).and_then(<[u8]>::first_chunk))
 }
 
 /// Whether the frame asks or answers with the same form and the same bytes.

@@ -26,8 +26,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(options: &Options, is_live: bool) -> Result<Self, Failure> {
-        let has_colour = options.format == Format::Text
-            && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+        let has_colour = options.format == Format::Text && has_colour();
         let waiting = if tells_findings_first(options.format, is_live) && !options.summary {
             let file = tempfile::tempfile().map_err(|error| {
                 Failure::Damaged(format!("no room for a temporary file: {error}"))
@@ -125,9 +124,13 @@ pub(crate) fn write_one(out: &mut dyn Write, event: &Event, format: Format) -> i
     match format {
         Format::Jsonl => write_json(out, event),
         Format::Text => {
-            let has_colour =
-                anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
-            text::write_event(out, event, 0, text::Style { has_colour, is_utc: false })
+            let style = text::Style { has_colour: has_colour(), is_utc: false };
+            text::write_event(out, event, 0, style)
         }
     }
+}
+
+/// Only on a terminal, and not where `NO_COLOR` is set.
+fn has_colour() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }

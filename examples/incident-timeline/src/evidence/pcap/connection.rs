@@ -60,6 +60,22 @@ struct Sink<'a> {
     events: &'a mut VecDeque<Event>,
 }
 
+impl Sink<'_> {
+    /// An ADU, paired with what it answers or noted as pending.
+    fn adu(&mut self, mut adu: Adu, place: Place, t_us: i64) {
+        if self.is_request {
+            self.events.extend(self.transactions.request(&adu, &place, t_us, t_us));
+        } else {
+            self.transactions.response(&mut adu, t_us);
+        }
+        self.tell(Body::Adu(Box::new(adu)), place, t_us);
+    }
+
+    fn tell(&mut self, body: Body, place: Place, t_us: i64) {
+        self.events.push_back(Event { t_us: Some(t_us), place: Some(place), body });
+    }
+}
+
 impl Connection {
     /// A connection whose wires are from the client to the server and back.
     pub(super) fn new(transport: Transport, wires: [(SocketAddr, SocketAddr); 2]) -> Self {
@@ -291,7 +307,7 @@ impl Stream {
         self.has_adu = true;
         self.is_after_hole = false;
         let place = self.place(packet, len, sink);
-        let mut seen = Adu {
+        let seen = Adu {
             is_request: sink.is_request,
             transport: Transport::Tcp,
             transaction: Some(adu.header.transaction.as_raw()),
@@ -301,13 +317,7 @@ impl Stream {
             latency_us: None,
             coils: None,
         };
-        if sink.is_request {
-            sink.events.extend(sink.transactions.request(&seen, &place, t_us, t_us));
-        } else {
-            sink.transactions.response(&mut seen, t_us);
-        }
-        let body = Body::Adu(Box::new(seen));
-        sink.events.push_back(Event { t_us: Some(t_us), place: Some(place), body });
+        sink.adu(seen, place, t_us);
     }
 
     fn take_seen(&mut self, seen: Vec<Seen>, sink: &mut Sink<'_>) {
@@ -316,18 +326,11 @@ impl Stream {
             match seen.what {
                 What::Discarded(discarded) => {
                     let place = self.place(seen.first.number, discarded.data.len(), sink);
-                    let body = Body::Discarded(discarded);
-                    sink.events.push_back(Event { t_us: Some(t_us), place: Some(place), body });
+                    sink.tell(Body::Discarded(discarded), place, t_us);
                 }
-                What::Frame(mut adu, frame) => {
+                What::Frame(adu, frame) => {
                     let place = self.place(seen.last.number, frame.len(), sink);
-                    if sink.is_request {
-                        sink.events.extend(sink.transactions.request(&adu, &place, t_us, t_us));
-                    } else {
-                        sink.transactions.response(&mut adu, t_us);
-                    }
-                    let body = Body::Adu(Box::new(adu));
-                    sink.events.push_back(Event { t_us: Some(t_us), place: Some(place), body });
+                    sink.adu(adu, place, t_us);
                 }
             }
         }
@@ -350,7 +353,7 @@ impl Stream {
     ) {
         let place = self.place(packet, data.len(), sink);
         let body = Body::Discarded(Discarded { data, reason, off_spec: None });
-        sink.events.push_back(Event { t_us: Some(t_us), place: Some(place), body });
+        sink.tell(body, place, t_us);
     }
 
     /// Why a stream that cannot be split is not Modbus here.
