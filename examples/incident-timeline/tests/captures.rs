@@ -244,6 +244,20 @@ fn ports_that_are_used_again_are_a_new_connection() {
 }
 
 #[test]
+fn what_waited_out_of_order_when_its_ports_are_used_again_is_accounted_for() {
+    let mut capture = Capture::new();
+    capture.packet(Client, 99, 0, SYN, b"", 0).send(Client, 100, &read(1));
+    // The second twelve bytes never come; the third wait for them.
+    capture.send(Client, 124, &read(3));
+    capture.packet(Client, 7_000_000, 0, SYN, b"", 0).send(Client, 7_000_001, &read(4));
+    let events = capture.events(&[]);
+    let requests: Vec<_> =
+        events.iter().filter(|event| text(event, "event") == "request").collect();
+    let transactions: Vec<_> = requests.iter().map(|event| number(event, "transaction")).collect();
+    assert_eq!(transactions, [1, 3, 4], "{events:#?}");
+}
+
+#[test]
 fn rtu_over_tcp_has_its_direction_from_the_port() {
     let write = line::closed(vec![1, 6, 0, 1, 0, 2]);
     let mut capture = Capture::new();

@@ -53,18 +53,22 @@ pub(crate) struct Half {
 }
 
 impl Half {
-    /// A SYN: the stream begins after `sequence`. True if another stream was there before.
-    pub(crate) fn begin(&mut self, sequence: u32) -> bool {
-        let next = sequence.wrapping_add(1);
-        let is_new = self.next.is_some() && !(self.has_beginning && self.next == Some(next));
-        // A SYN that is sent again in the middle of its own stream begins nothing.
-        let is_again =
-            self.has_beginning && self.next.is_some_and(|at| at.wrapping_sub(next) < AHEAD_MAX);
-        if is_again {
-            return false;
+    /// Whether a SYN with this sequence number begins another stream than the one that is here.
+    pub(crate) fn is_other(&self, sequence: u32) -> bool {
+        self.next.is_some() && !self.is_again(sequence)
+    }
+
+    /// A SYN: the stream begins after `sequence`. One that is sent again in the middle of its own stream begins nothing.
+    pub(crate) fn begin(&mut self, sequence: u32) {
+        if !self.is_again(sequence) {
+            let next = Some(sequence.wrapping_add(1));
+            *self = Self { next, has_beginning: true, ..Self::default() };
         }
-        *self = Self { next: Some(next), has_beginning: true, ..Self::default() };
-        is_new
+    }
+
+    fn is_again(&self, sequence: u32) -> bool {
+        let first = sequence.wrapping_add(1);
+        self.has_beginning && self.next.is_some_and(|at| at.wrapping_sub(first) < AHEAD_MAX)
     }
 
     /// The other side has everything before `number`: what is missing before it will not come.

@@ -99,11 +99,11 @@ impl Connection {
         events: &mut VecDeque<Event>,
     ) {
         if packet.is_syn {
-            if self.side(role).half.begin(packet.sequence) {
+            if self.side(role).half.is_other(packet.sequence) {
                 // Other ends may use the same ports again: what was there before is over.
                 self.give_up(t_us, source, events);
-                self.side(role).half.begin(packet.sequence);
             }
+            self.side(role).half.begin(packet.sequence);
             self.side(role).stream.has_beginning = true;
         }
         if let Some(acknowledgment) = packet.acknowledgment {
