@@ -134,13 +134,9 @@ impl<const MAX: u16> Quantity<MAX> {
         Ok(Self(raw))
     }
 
-    /// Checked by the caller already; anything else ends at the bounds.
-    pub(crate) const fn saturated(raw: u16) -> Self {
-        match Self::new(raw) {
-            Ok(quantity) => quantity,
-            Err(OutOfRange { got: 0, .. }) => Self::ONE,
-            Err(_) => Self::MAX,
-        }
+    /// Checked by the caller: 1..=`MAX`.
+    pub(crate) const fn wrap(raw: u16) -> Self {
+        Self(raw)
     }
 
     /// The number on the wire.

@@ -25,7 +25,7 @@ impl<'a> Arbitrary<'a> for FunctionCode {
 
 impl<'a, const MAX: u16> Arbitrary<'a> for Quantity<MAX> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(Self::saturated(u.int_in_range(1..=MAX)?))
+        Ok(Self::wrap(u.int_in_range(1..=MAX)?))
     }
 }
 

@@ -10,10 +10,11 @@ mod decoder;
 
 pub use self::decoder::{Decoder, Item, SILENCE_MAX_US};
 
-use crate::pdu::{self, Adu, EncodeError};
+use crate::body::Body;
+use crate::pdu::{self, Adu, Direction, EncodeError};
 use crate::request::Request;
 use crate::response::{Reply, Response};
-use crate::rtu::{answering, serial_request, serial_response};
+use crate::rtu::{serial_request, serial_response};
 use crate::writer::Writer;
 use crate::{Exception, UnitId};
 
@@ -154,10 +155,7 @@ pub fn encode_request<'b>(
     delimiter: u8,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    if unit.is_broadcast() && request.function().only_reads() {
-        answering(unit)?;
-    }
-    encode(unit, delimiter, buffer, |writer| request.write(writer))
+    encode(Direction::Request, unit, delimiter, &request.to_body(), buffer)
 }
 
 /// Writes a response as a frame to the front of `buffer` and returns the written slice.
@@ -170,8 +168,7 @@ pub fn encode_response<'b>(
     delimiter: u8,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    answering(unit)?;
-    encode(unit, delimiter, buffer, |writer| response.write(writer))
+    encode(Direction::Response, unit, delimiter, &response.to_body(), buffer)
 }
 
 /// Writes an exception response as a frame to the front of `buffer` and returns the written slice.
@@ -184,8 +181,7 @@ pub fn encode_exception<'b>(
     delimiter: u8,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    answering(unit)?;
-    encode(unit, delimiter, buffer, |writer| exception.write(writer))
+    encode(Direction::Response, unit, delimiter, &exception.to_body(), buffer)
 }
 
 /// The LRC of binary bytes: the two's complement of their sum.
@@ -239,19 +235,23 @@ const fn digit(nibble: u8) -> u8 {
 }
 
 /// The binary bytes are written first, then spread into their digits from the last one on.
-fn encode(
+fn encode<'b>(
+    direction: Direction,
     unit: UnitId,
     delimiter: u8,
-    buffer: &mut [u8],
-    pdu: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-) -> Result<&mut [u8], EncodeError> {
+    body: &Body<'_>,
+    buffer: &'b mut [u8],
+) -> Result<&'b mut [u8], EncodeError> {
     let available = crate::reader::saturate(buffer.len());
     let mut writer = Writer::new(buffer);
     writer.u8(unit.as_raw());
-    pdu(&mut writer)?;
+    body.write(direction, unit, &mut writer);
     let lrc = lrc(writer.written());
     writer.u8(lrc);
-    let count = writer.len();
+    let (count, error) = (writer.len(), writer.error());
+    if let Some(error) = error {
+        return Err(error);
+    }
     let required = count.wrapping_mul(2).wrapping_add(3);
     let Some(text) = buffer.get_mut(..required) else {
         return Err(EncodeError::Buffer { required: crate::reader::saturate(required), available });

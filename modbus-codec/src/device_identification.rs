@@ -5,10 +5,10 @@
 //! response:  | 2B | 0E | code | conformity | more follows | next object id | objects | id | length | value | ...
 //! ```
 
-use crate::pdu::{EncodeError, Error, Expected, Field, LEN_MAX};
+use crate::body::Body;
+use crate::layout::{self, ITEMS_MAX};
+use crate::pdu::{Error, Expected, Field, LEN_MAX};
 use crate::reader::{Reader, saturate};
-use crate::request::write_raw;
-use crate::writer::Writer;
 
 /// The MEI type of Read Device Identification.
 pub const MEI_TYPE: u8 = 0x0E;
@@ -49,14 +49,14 @@ impl ReadDeviceIdCode {
         !matches!(self, Self::Individual)
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let expected = Expected::Between { min: 1, max: 4 };
-        Ok(match reader.u8_of(Field::ReadDeviceIdCode, expected)? {
+    /// Checked by the caller: 1..=4.
+    pub(crate) const fn wrap(raw: u16) -> Self {
+        match raw {
             1 => Self::Basic,
             2 => Self::Regular,
             3 => Self::Extended,
             _ => Self::Individual,
-        })
+        }
     }
 }
 
@@ -126,17 +126,26 @@ impl<'a> DeviceIdentification<'a> {
         }
         let mut reader = Reader::new(objects, HEAD_LEN as u16);
         let mut number_of_objects = 0_u8;
-        while !reader.is_empty() {
-            read_object(&mut reader)?;
+        while !reader.rest().is_empty() {
+            Body::part().read(&layout::OBJECT, &mut reader);
             number_of_objects = number_of_objects.saturating_add(1);
         }
+        reader.finish()?;
         Ok(Self { code, conformity_level, more_follows, objects, number_of_objects })
     }
 
     /// The objects in order.
     pub fn objects(&self) -> impl Iterator<Item = Object<'a>> + 'a {
         let mut reader = Reader::new(self.objects, 0);
-        core::iter::from_fn(move || read_object(&mut reader).ok())
+        core::iter::from_fn(move || {
+            if reader.rest().is_empty() {
+                return None;
+            }
+            let mut body = Body::part();
+            body.read(&layout::OBJECT, &mut reader);
+            let [id, ..] = body.words;
+            Some(Object { id: id as u8, value: body.data })
+        })
     }
 
     /// How many objects this response carries.
@@ -145,52 +154,48 @@ impl<'a> DeviceIdentification<'a> {
         self.number_of_objects
     }
 
-    /// Reads the body, which begins with the read device id code.
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let code = ReadDeviceIdCode::read(reader)?;
-        let level = reader.u8_of(Field::ConformityLevel, Expected::ConformityLevel)?;
-        let more = reader.u8_of(Field::MoreFollows, Expected::Either(0, 0xFF))? != 0;
-        let next_object_id = if more {
-            reader.u8(Field::NextObjectId)?
-        } else {
-            reader.u8_of(Field::NextObjectId, Expected::Exactly(0))?
-        };
-        let number_of_objects = reader.u8(Field::NumberOfObjects)?;
-        let mut walk = *reader;
-        for _ in 0..number_of_objects {
-            read_object(&mut walk)?;
+    pub(crate) const fn from_body(body: &Body<'a>) -> Self {
+        let [_, code, level, more_follows, next_object_id, number_of_objects] = body.words;
+        Self {
+            code: ReadDeviceIdCode::wrap(code),
+            conformity_level: ConformityLevel(level as u8),
+            more_follows: if more_follows == 0 { None } else { Some(next_object_id as u8) },
+            objects: body.data,
+            number_of_objects: number_of_objects as u8,
         }
-        let objects =
-            reader.take(Field::ObjectValue, walk.offset().wrapping_sub(reader.offset()))?;
-        Ok(Self {
-            code,
-            conformity_level: ConformityLevel(level),
-            more_follows: more.then_some(next_object_id),
-            objects,
-            number_of_objects,
-        })
     }
 
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.u8(MEI_TYPE);
-        writer.u8(self.code.as_raw());
-        writer.u8(self.conformity_level.0);
-        writer.u8(if self.more_follows.is_some() { 0xFF } else { 0 });
-        writer.u8(self.more_follows.unwrap_or(0));
-        writer.u8(self.number_of_objects);
-        write_raw(writer, self.objects, HEAD_LEN as u8)
+    pub(crate) fn put(&self, body: &mut Body<'a>) {
+        body.words = [
+            MEI_TYPE.into(),
+            self.code.as_raw().into(),
+            self.conformity_level.0.into(),
+            if self.more_follows.is_some() { 0xFF } else { 0 },
+            self.more_follows.unwrap_or(0).into(),
+            self.number_of_objects.into(),
+        ];
+        body.data = self.objects;
     }
+}
+
+/// Reads the objects that follow the words.
+pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
+    let [_, _, _, more_follows, next_object_id, number_of_objects] = words;
+    if more_follows == 0 {
+        let offset = reader.offset().wrapping_sub(2);
+        reader.check(Field::NextObjectId, offset, Expected::Exactly(0), next_object_id);
+    }
+    let rest = reader.rest();
+    let mut object = Body::part();
+    for _ in 0..number_of_objects {
+        object.read(&layout::OBJECT, reader);
+    }
+    reader.since(rest)
 }
 
 /// What precedes the objects, from the function code on.
 const HEAD_LEN: usize = 7;
 const OBJECTS_LEN_MAX: usize = LEN_MAX - HEAD_LEN;
-
-fn read_object<'a>(reader: &mut Reader<'a>) -> Result<Object<'a>, Error> {
-    let id = reader.u8(Field::ObjectId)?;
-    let len = reader.u8(Field::ObjectLength)?;
-    Ok(Object { id, value: reader.take(Field::ObjectValue, len.into())? })
-}
 
 #[cfg(test)]
 mod tests {

@@ -6,10 +6,10 @@
 //!
 //! A normal response repeats function and sub-function; sub-function 04 is never answered.
 
-use crate::pdu::{EncodeError, Error, Expected, Field};
-use crate::reader::{Reader, check, saturate};
-use crate::request::write_raw;
-use crate::writer::Writer;
+use crate::body::Body;
+use crate::layout;
+use crate::pdu::Error;
+use crate::reader::Reader;
 
 /// What 08 asks for, two bytes. Codes that the standard reserves keep their number.
 ///
@@ -93,7 +93,10 @@ impl<'a> Diagnostics<'a> {
     /// # Errors
     /// A number of bytes or, with sub-function 01, a value that the standard does not allow; offsets from the function code.
     pub fn new(sub_function: SubFunction, data: &'a [u8]) -> Result<Self, Error> {
-        Self::checked(sub_function, data, 3)
+        let mut reader = Reader::new(data, 3);
+        read(sub_function.0, &mut reader);
+        reader.finish()?;
+        Ok(Self { sub_function, data })
     }
 
     /// What is asked for.
@@ -121,51 +124,35 @@ impl<'a> Diagnostics<'a> {
         self.sub_function.0 != SubFunction::FORCE_LISTEN_ONLY_MODE.0
     }
 
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let sub_function = SubFunction(reader.u16(Field::SubFunction)?);
-        let offset = reader.offset();
-        if sub_function.is_public() && sub_function != SubFunction::RETURN_QUERY_DATA {
-            // One word; `Reader::u16` says how short it is, the caller how much is too much.
-            let mut ahead = *reader;
-            ahead.u16(Field::Data)?;
-            return Self::checked(sub_function, reader.take(Field::Data, 2)?, offset);
-        }
-        Self::checked(sub_function, reader.take_rest(), offset)
+    pub(crate) const fn wrap(sub_function: u16, data: &'a [u8]) -> Self {
+        Self { sub_function: SubFunction(sub_function), data }
     }
+}
 
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.u16(self.sub_function.0);
-        write_raw(writer, self.data, 3)
+/// Reads the data that follows a sub-function.
+pub(crate) fn read<'a>(sub_function: u16, reader: &mut Reader<'a>) -> &'a [u8] {
+    let sub_function = SubFunction(sub_function);
+    let rest = reader.rest();
+    let is_restart = sub_function == SubFunction::RESTART_COMMUNICATIONS_OPTION;
+    let layout = if is_restart { &layout::RESTART_OPTION } else { &layout::DATA };
+    let mut word = Body::part();
+    if !sub_function.is_public() {
+        return reader.take_rest();
     }
-
-    fn checked(sub_function: SubFunction, data: &'a [u8], offset: u16) -> Result<Self, Error> {
-        let len = saturate(data.len());
-        if sub_function == SubFunction::RETURN_QUERY_DATA {
-            if len % 2 != 0 {
-                let available = len % 2;
-                let offset = offset.wrapping_add(len).wrapping_sub(available);
-                return Err(Error::Short {
-                    field: Field::Data,
-                    offset,
-                    required: 2,
-                    available,
-                    said_by: crate::pdu::SaidBy::Layout,
-                });
-            }
-        } else if sub_function.is_public() {
-            check(Field::Data, offset, Expected::Exactly(2), len)?;
-        }
-        if sub_function == SubFunction::RESTART_COMMUNICATIONS_OPTION {
-            let option = data.iter().fold(0, |word, byte| word << 8 | u16::from(*byte));
-            check(Field::Data, offset, Expected::Either(0, 0xFF00), option)?;
-        }
-        Ok(Self { sub_function, data })
+    if sub_function != SubFunction::RETURN_QUERY_DATA {
+        word.read(layout, reader);
+        return reader.since(rest);
     }
+    while !reader.rest().is_empty() {
+        word.read(layout, reader);
+    }
+    reader.since(rest)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pdu::{Expected, Field};
     use crate::{Request, Response};
 
     fn asked(pdu: &[u8]) -> Result<Diagnostics<'_>, Error> {

@@ -7,18 +7,16 @@
 
 use bitflags::bitflags;
 
-use crate::pdu::{EncodeError, Error, Expected, Field};
+use crate::body::Body;
+use crate::layout::ITEMS_MAX;
+use crate::pdu::{Error, Expected, Field};
 use crate::reader::{Reader, saturate};
-use crate::request::write_raw;
-use crate::writer::Writer;
 
 /// The most events that a server keeps.
 pub const EVENTS_MAX: u16 = 64;
 
 /// The status word: a command of this server is still being processed.
 pub const STATUS_BUSY: u16 = 0xFFFF;
-/// The status word's two values.
-pub(crate) const STATUS: Expected = Expected::Either(0, STATUS_BUSY);
 
 bitflags! {
     /// A receive event: bits 1, 4, 5 and 6 of an event byte whose bit 7 is set.
@@ -108,7 +106,9 @@ impl<'a> CommEventLog<'a> {
         events: &'a [u8],
     ) -> Result<Self, Error> {
         let expected = Expected::Between { min: 0, max: EVENTS_MAX };
-        crate::reader::check(Field::Events, 1, expected, saturate(events.len()))?;
+        let mut reader = Reader::new(&[], 0);
+        reader.check(Field::Events, 1, expected, saturate(events.len()));
+        reader.finish()?;
         Ok(Self { is_busy, event_count, message_count, events })
     }
 
@@ -124,24 +124,29 @@ impl<'a> CommEventLog<'a> {
         self.events.iter().map(|byte| Event::from(*byte))
     }
 
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let expected = Expected::Between { min: 6, max: 6 + EVENTS_MAX };
-        let byte_count = reader.u8_of(Field::ByteCount, expected)?;
-        Ok(Self {
-            is_busy: reader.u16_of(Field::Status, STATUS)? != 0,
-            event_count: reader.u16(Field::EventCount)?,
-            message_count: reader.u16(Field::MessageCount)?,
-            events: reader.take(Field::Events, u16::from(byte_count).wrapping_sub(6))?,
-        })
+    pub(crate) const fn from_body(body: &Body<'a>) -> Self {
+        let [_, status, event_count, message_count, ..] = body.words;
+        Self { is_busy: status != 0, event_count, message_count, events: body.data }
     }
 
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.u8(saturate(self.events.len()).wrapping_add(6) as u8);
-        writer.u16(if self.is_busy { STATUS_BUSY } else { 0 });
-        writer.u16(self.event_count);
-        writer.u16(self.message_count);
-        write_raw(writer, self.events, 8)
+    pub(crate) fn put(&self, body: &mut Body<'a>) {
+        let [byte_count, status_word, event_count, message_count, ..] = &mut body.words;
+        *byte_count = saturate(self.events.len()).wrapping_add(6);
+        *status_word = status(self.is_busy);
+        (*event_count, *message_count) = (self.event_count, self.message_count);
+        body.data = self.events;
     }
+}
+
+/// Reads the events that follow the words.
+pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
+    let [byte_count, ..] = words;
+    reader.take(Field::Events, byte_count.wrapping_sub(6))
+}
+
+/// The status word of 0B and 0C.
+pub(crate) const fn status(is_busy: bool) -> u16 {
+    if is_busy { STATUS_BUSY } else { 0 }
 }
 
 #[cfg(test)]

@@ -5,34 +5,28 @@
 //! ```
 
 use crate::Registers;
-use crate::pdu::{EncodeError, Error, Expected, Field};
+use crate::body::Body;
+use crate::layout::ITEMS_MAX;
+use crate::pdu::{Expected, Field};
 use crate::reader::{Reader, saturate};
-use crate::writer::Writer;
 
 /// The most registers that a queue answers with.
 ///
 /// Spec: MODBUS Application Protocol V1.1b3, 6.18.
 pub const FIFO_COUNT_MAX: u16 = 31;
 
-pub(crate) fn read<'a>(reader: &mut Reader<'a>) -> Result<Registers<'a>, Error> {
-    let mut ahead = *reader;
-    ahead.u16(Field::ByteCount)?;
-    let expected = Expected::Between { min: 0, max: FIFO_COUNT_MAX };
-    let fifo_count = ahead.u16_of(Field::FifoCount, expected)?;
+/// Reads the registers that follow the words.
+pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
+    let [byte_count, fifo_count, ..] = words;
     let len = fifo_count.wrapping_mul(2);
-    reader.u16_of(Field::ByteCount, Expected::Exactly(len.wrapping_add(2)))?;
-    reader.u16(Field::FifoCount)?;
-    reader.take(Field::Registers, len).map(Registers::wrap)
+    let expected = Expected::Exactly(len.wrapping_add(2));
+    reader.check(Field::ByteCount, reader.offset().wrapping_sub(4), expected, byte_count);
+    reader.take(Field::Registers, len)
 }
 
-pub(crate) fn write(writer: &mut Writer<'_>, registers: Registers<'_>) -> Result<(), EncodeError> {
-    let got = saturate(registers.count());
-    let expected = Expected::Between { min: 0, max: FIFO_COUNT_MAX };
-    if !expected.allows(got) {
-        return Err(EncodeError::Value { field: Field::FifoCount, expected, got });
-    }
-    writer.u16(got.wrapping_mul(2).wrapping_add(2));
-    writer.u16(got);
-    writer.bytes(registers.as_bytes());
-    Ok(())
+pub(crate) fn put<'a>(registers: Registers<'a>, body: &mut Body<'a>) {
+    let [byte_count, fifo_count, ..] = &mut body.words;
+    *fifo_count = saturate(registers.count());
+    *byte_count = fifo_count.wrapping_mul(2).wrapping_add(2);
+    body.data = registers.as_bytes();
 }

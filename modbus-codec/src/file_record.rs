@@ -7,20 +7,16 @@
 //! ```
 
 use crate::Registers;
+use crate::body::Body;
+use crate::layout;
 use crate::pdu::{EncodeError, Error, Expected, Field, LEN_MAX};
-use crate::reader::{Reader, check, saturate};
-use crate::request::write_raw;
+use crate::reader::{Reader, saturate};
 use crate::writer::Writer;
 
 /// The reference type: always 6.
 pub const REFERENCE_TYPE: u8 = 6;
 /// The highest record number.
 pub const RECORD_NUMBER_MAX: u16 = 9999;
-
-const GROUP_LEN: u8 = 7;
-const FILE_NUMBER: Expected = Expected::Between { min: 1, max: u16::MAX };
-const RECORD_NUMBER: Expected = Expected::Between { min: 0, max: RECORD_NUMBER_MAX };
-const ONE_KIND: Expected = Expected::Exactly(REFERENCE_TYPE as u16);
 
 /// A stretch of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,45 +31,100 @@ pub struct FileRecord {
 }
 
 impl FileRecord {
-    fn read(reader: &mut Reader<'_>, length: Expected) -> Result<Self, Error> {
-        reader.u8_of(Field::ReferenceType, ONE_KIND)?;
-        Ok(Self {
-            file_number: reader.u16_of(Field::FileNumber, FILE_NUMBER)?,
-            record_number: reader.u16_of(Field::RecordNumber, RECORD_NUMBER)?,
-            record_length: reader.u16_of(Field::RecordLength, length)?,
-        })
-    }
-
     /// Writes the group's seven bytes to the front of `buffer`.
     ///
     /// # Errors
     /// A buffer that is too small, or a field out of its range.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
-        let checks = [
-            (Field::FileNumber, FILE_NUMBER, self.file_number),
-            (Field::RecordNumber, RECORD_NUMBER, self.record_number),
-            (
-                Field::RecordLength,
-                Expected::Between { min: 1, max: READ_LENGTH_MAX },
-                self.record_length,
-            ),
-        ];
-        for (field, expected, got) in checks {
-            if !expected.allows(got) {
-                return Err(EncodeError::Value { field, expected, got });
-            }
-        }
+        let mut body = Body::part();
+        let Self { file_number, record_number, record_length } = *self;
+        body.words = [REFERENCE_TYPE.into(), file_number, record_number, record_length, 0, 0];
         let mut writer = Writer::new(buffer);
-        writer.u8(REFERENCE_TYPE);
-        writer.u16(self.file_number);
-        writer.u16(self.record_number);
-        writer.u16(self.record_length);
+        let expected = Expected::Between { min: 1, max: READ_LENGTH_MAX };
+        writer.check(Field::RecordLength, expected, record_length);
+        body.write_items(&layout::FILE_RECORD, &mut writer);
         writer.finish()
     }
 }
 
 /// The most registers that one group can bring back: 253 bytes less function, byte count, length and reference type.
 const READ_LENGTH_MAX: u16 = 124;
+/// The most registers that one group can carry: 253 bytes less function, byte count and the group's seven.
+const WRITE_LENGTH_MAX: u16 = 122;
+/// What an answer to 14 has for its sub-responses: their lengths, reference types and registers.
+const ROOM: u16 = 2 * READ_LENGTH_MAX + 2;
+
+/// The byte counts of a 14 request: whole groups.
+pub(crate) const READ_BYTES: Expected = Expected::MultipleOf { of: 7, min: 7, max: 0xF5 };
+/// The byte counts of 15: from one group of one register.
+pub(crate) const WRITE_BYTES: Expected = Expected::Between { min: 9, max: LEN_MAX as u16 - 2 };
+/// The byte counts of a 14 response: from one sub-response of one register.
+pub(crate) const DATA_BYTES: Expected = Expected::Between { min: 4, max: LEN_MAX as u16 - 2 };
+
+/// The three forms of a group.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Form {
+    /// Of a 14 request.
+    Read,
+    /// Of a 14 response.
+    Data,
+    /// Of 15.
+    Write,
+}
+
+impl Form {
+    /// Reads the groups in as many bytes.
+    pub(crate) fn read<'a>(self, byte_count: u16, reader: &mut Reader<'a>) -> &'a [u8] {
+        let bytes = reader.take(Field::RecordData, byte_count);
+        reader.again(bytes, |reader| {
+            let mut room = ROOM;
+            while !reader.rest().is_empty() {
+                self.group(reader, &mut room);
+            }
+        });
+        bytes
+    }
+
+    /// Groups that the caller gives.
+    fn check(self, expected: Expected, bytes: &[u8]) -> Result<&[u8], Error> {
+        let len = saturate(bytes.len());
+        let mut reader = Reader::new(bytes, 2);
+        reader.check(Field::ByteCount, 1, expected, len);
+        self.read(len, &mut reader);
+        reader.finish()?;
+        Ok(bytes)
+    }
+
+    /// Reads one group; `room` is what the answer to 14 has left for it and for those after it.
+    fn group<'a>(self, reader: &mut Reader<'a>, room: &mut u16) -> (FileRecord, &'a [u8]) {
+        let is_data = self == Self::Data;
+        let mut body = Body::part();
+        body.read(if is_data { &layout::FILE_RESPONSE } else { &layout::FILE_RECORD }, reader);
+        let [first, file_number, record_number, record_length, ..] = body.words;
+        let bytes = record_length.wrapping_mul(2);
+        let (max, len) = match self {
+            Self::Read => (room.saturating_sub(2) / 2, 0),
+            Self::Write => (WRITE_LENGTH_MAX, bytes),
+            Self::Data => (0, first.wrapping_sub(1)),
+        };
+        if !is_data {
+            let offset = reader.offset().wrapping_sub(2);
+            let expected = Expected::Between { min: 1, max };
+            reader.check(Field::RecordLength, offset, expected, record_length);
+        }
+        *room = room.saturating_sub(bytes.wrapping_add(2));
+        let data = reader.take(Field::RecordData, len);
+        (FileRecord { file_number, record_number, record_length }, data)
+    }
+
+    /// The groups in bytes that have been checked.
+    fn groups(self, bytes: &[u8]) -> impl Iterator<Item = (FileRecord, &[u8])> {
+        let (mut reader, mut room) = (Reader::new(bytes, 0), ROOM);
+        core::iter::from_fn(move || {
+            (!reader.rest().is_empty()).then(|| self.group(&mut reader, &mut room))
+        })
+    }
+}
 
 /// The groups of a 14 request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,34 +137,16 @@ impl<'a> ReadFileRecords<'a> {
     /// # Errors
     /// A group that the standard refuses, or more than one answer can carry; offsets from the function code.
     pub fn from_bytes(groups: &'a [u8]) -> Result<Self, Error> {
-        Self::checked(groups, 1, 2)
+        Form::Read.check(READ_BYTES, groups).map(Self)
     }
 
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let at = reader.offset();
-        let byte_count = reader.u8_of(Field::ByteCount, GROUPS)?;
-        let offset = reader.offset();
-        Self::checked(reader.take(Field::RecordData, byte_count.into())?, at, offset)
-    }
-
-    fn checked(groups: &'a [u8], count_at: u16, offset: u16) -> Result<Self, Error> {
-        check(Field::ByteCount, count_at, GROUPS, saturate(groups.len()))?;
-        let mut reader = Reader::new(groups, offset);
-        let mut room = READ_LENGTH_MAX.saturating_mul(2).saturating_add(2);
-        while !reader.is_empty() {
-            // What the answer to this group takes: its length byte, its reference type, its registers.
-            let max = room.saturating_sub(2) / 2;
-            let record = FileRecord::read(&mut reader, Expected::Between { min: 1, max })?;
-            room = room.saturating_sub(record.record_length.saturating_mul(2).saturating_add(2));
-        }
-        Ok(Self(groups))
+    pub(crate) const fn wrap(groups: &'a [u8]) -> Self {
+        Self(groups)
     }
 
     /// The groups in order.
     pub fn iter(&self) -> impl Iterator<Item = FileRecord> + 'a {
-        let mut reader = Reader::new(self.0, 0);
-        let any = Expected::Between { min: 0, max: u16::MAX };
-        core::iter::from_fn(move || FileRecord::read(&mut reader, any).ok())
+        Form::Read.groups(self.0).map(|(record, _)| record)
     }
 
     /// The bytes of the groups.
@@ -121,15 +154,7 @@ impl<'a> ReadFileRecords<'a> {
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.0
     }
-
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.u8(saturate(self.0.len()) as u8);
-        write_raw(writer, self.0, 2)
-    }
 }
-
-/// The byte counts of whole groups.
-const GROUPS: Expected = Expected::MultipleOf { of: GROUP_LEN, min: GROUP_LEN, max: 0xF5 };
 
 /// The groups of a 15 request or response, registers in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,36 +167,16 @@ impl<'a> WriteFileRecords<'a> {
     /// # Errors
     /// A group that the standard refuses; offsets from the function code.
     pub fn from_bytes(groups: &'a [u8]) -> Result<Self, Error> {
-        Self::checked(groups, 1, 2)
+        Form::Write.check(WRITE_BYTES, groups).map(Self)
     }
 
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let at = reader.offset();
-        let byte_count = reader.u8_of(Field::ByteCount, WRITE_BYTES)?;
-        let offset = reader.offset();
-        Self::checked(reader.take(Field::RecordData, byte_count.into())?, at, offset)
-    }
-
-    fn checked(groups: &'a [u8], count_at: u16, offset: u16) -> Result<Self, Error> {
-        check(Field::ByteCount, count_at, WRITE_BYTES, saturate(groups.len()))?;
-        let mut reader = Reader::new(groups, offset);
-        while !reader.is_empty() {
-            Self::group(&mut reader)?;
-        }
-        Ok(Self(groups))
-    }
-
-    fn group(reader: &mut Reader<'a>) -> Result<(FileRecord, Registers<'a>), Error> {
-        let expected = Expected::Between { min: 1, max: WRITE_LENGTH_MAX };
-        let record = FileRecord::read(reader, expected)?;
-        let bytes = reader.take(Field::RecordData, record.record_length.wrapping_mul(2))?;
-        Ok((record, Registers::wrap(bytes)))
+    pub(crate) const fn wrap(groups: &'a [u8]) -> Self {
+        Self(groups)
     }
 
     /// The groups in order, each with its registers.
     pub fn iter(&self) -> impl Iterator<Item = (FileRecord, Registers<'a>)> + 'a {
-        let mut reader = Reader::new(self.0, 0);
-        core::iter::from_fn(move || Self::group(&mut reader).ok())
+        Form::Write.groups(self.0).map(|(record, bytes)| (record, Registers::wrap(bytes)))
     }
 
     /// The bytes of the groups.
@@ -179,17 +184,7 @@ impl<'a> WriteFileRecords<'a> {
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.0
     }
-
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.u8(saturate(self.0.len()) as u8);
-        write_raw(writer, self.0, 2)
-    }
 }
-
-/// The byte counts of 15: from one group of one register.
-const WRITE_BYTES: Expected = Expected::Between { min: 9, max: (LEN_MAX - 2) as u16 };
-/// The most registers that one group can carry: 253 bytes less function, byte count and the group's seven.
-const WRITE_LENGTH_MAX: u16 = 122;
 
 /// The sub-responses of a 14 response: the registers of each group, in the order of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,36 +197,16 @@ impl<'a> FileData<'a> {
     /// # Errors
     /// A sub-response that the standard refuses; offsets from the function code.
     pub fn from_bytes(groups: &'a [u8]) -> Result<Self, Error> {
-        Self::checked(groups, 1, 2)
+        Form::Data.check(DATA_BYTES, groups).map(Self)
     }
 
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let at = reader.offset();
-        let byte_count = reader.u8_of(Field::ByteCount, DATA_BYTES)?;
-        let offset = reader.offset();
-        Self::checked(reader.take(Field::RecordData, byte_count.into())?, at, offset)
-    }
-
-    fn checked(groups: &'a [u8], count_at: u16, offset: u16) -> Result<Self, Error> {
-        check(Field::ByteCount, count_at, DATA_BYTES, saturate(groups.len()))?;
-        let mut reader = Reader::new(groups, offset);
-        while !reader.is_empty() {
-            Self::group(&mut reader)?;
-        }
-        Ok(Self(groups))
-    }
-
-    fn group(reader: &mut Reader<'a>) -> Result<Registers<'a>, Error> {
-        let expected = Expected::Odd { min: 3, max: 0xF9 };
-        let len = reader.u8_of(Field::FileResponseLength, expected)?;
-        reader.u8_of(Field::ReferenceType, ONE_KIND)?;
-        reader.take(Field::RecordData, u16::from(len).wrapping_sub(1)).map(Registers::wrap)
+    pub(crate) const fn wrap(groups: &'a [u8]) -> Self {
+        Self(groups)
     }
 
     /// The registers of each group.
     pub fn iter(&self) -> impl Iterator<Item = Registers<'a>> + 'a {
-        let mut reader = Reader::new(self.0, 0);
-        core::iter::from_fn(move || Self::group(&mut reader).ok())
+        Form::Data.groups(self.0).map(|(_, bytes)| Registers::wrap(bytes))
     }
 
     /// The bytes of the sub-responses.
@@ -239,12 +214,4 @@ impl<'a> FileData<'a> {
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.0
     }
-
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.u8(saturate(self.0.len()) as u8);
-        write_raw(writer, self.0, 2)
-    }
 }
-
-/// The byte counts of a 14 response: from one sub-response of one register.
-const DATA_BYTES: Expected = Expected::Between { min: 4, max: (LEN_MAX - 2) as u16 };

@@ -8,6 +8,7 @@ mod address;
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
 pub mod ascii;
+mod body;
 mod crc;
 mod data;
 #[cfg(feature = "extended-functions")]
@@ -22,6 +23,8 @@ pub mod fifo;
 #[cfg(feature = "extended-functions")]
 pub mod file_record;
 mod function;
+mod kind;
+mod layout;
 pub mod pdu;
 mod reader;
 mod request;

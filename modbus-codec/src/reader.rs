@@ -1,94 +1,93 @@
-//! Takes fields off the front of a PDU; every read says which field it is, so that every failure can.
+//! Takes fields off the front of a PDU. The first failure is kept, what is read after it is zero or empty, and
+//! [`Reader::finish`] tells it: so the many places that read need no way out of their own, which is most of their size.
 
 use crate::pdu::{Error, Expected, Field, SaidBy};
 
-#[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     offset: u16,
+    error: Option<Error>,
 }
 
 impl<'a> Reader<'a> {
     /// Reads `bytes`, which begin `offset` bytes into the caller's input.
     pub(crate) const fn new(bytes: &'a [u8], offset: u16) -> Self {
-        Self { rest: bytes, offset }
+        Self { rest: bytes, offset, error: None }
     }
 
-    pub(crate) fn u8(&mut self, field: Field) -> Result<u8, Error> {
-        let Some((first, rest)) = self.rest.split_first() else {
-            return Err(self.short(field, 1, SaidBy::Layout));
-        };
-        self.rest = rest;
-        self.offset = self.offset.wrapping_add(1);
-        Ok(*first)
-    }
-
-    pub(crate) fn u16(&mut self, field: Field) -> Result<u16, Error> {
-        let Some((first, rest)) = self.rest.split_first_chunk::<2>() else {
-            return Err(self.short(field, 2, SaidBy::Layout));
-        };
-        self.rest = rest;
-        self.offset = self.offset.wrapping_add(2);
-        Ok(u16::from_be_bytes(*first))
-    }
-
-    /// A byte whose value is `expected`.
-    pub(crate) fn u8_of(&mut self, field: Field, expected: Expected) -> Result<u8, Error> {
-        let got = self.u8(field)?;
-        check(field, self.offset.wrapping_sub(1), expected, got.into())?;
-        Ok(got)
-    }
-
-    /// Two bytes whose value is `expected`.
-    pub(crate) fn u16_of(&mut self, field: Field, expected: Expected) -> Result<u16, Error> {
-        let got = self.u16(field)?;
-        check(field, self.offset.wrapping_sub(2), expected, got)?;
-        Ok(got)
+    /// A number of one byte or of two.
+    pub(crate) fn uint(&mut self, field: Field, is_byte: bool) -> u16 {
+        let bytes = self.take_of(field, if is_byte { 1 } else { 2 }, SaidBy::Layout);
+        bytes.iter().fold(0, |number, byte| number << 8 | u16::from(*byte))
     }
 
     /// As many bytes as a length field said.
-    pub(crate) fn take(&mut self, field: Field, len: u16) -> Result<&'a [u8], Error> {
-        let Some((taken, rest)) = self.rest.split_at_checked(usize::from(len)) else {
-            return Err(self.short(field, len, SaidBy::LengthField));
-        };
-        self.rest = rest;
-        self.offset = self.offset.wrapping_add(len);
-        Ok(taken)
+    pub(crate) fn take(&mut self, field: Field, len: u16) -> &'a [u8] {
+        self.take_of(field, len, SaidBy::LengthField)
     }
 
     pub(crate) fn take_rest(&mut self) -> &'a [u8] {
+        self.offset = self.offset.wrapping_add(saturate(self.rest.len()));
         core::mem::take(&mut self.rest)
     }
 
+    /// Reads the last bytes that were taken once more, by what is in them.
     #[cfg(feature = "extended-functions")]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rest.is_empty()
+    pub(crate) fn again(&mut self, bytes: &'a [u8], read: impl FnOnce(&mut Self)) {
+        let after = core::mem::replace(&mut self.rest, bytes);
+        self.offset = self.offset.wrapping_sub(saturate(bytes.len()));
+        read(self);
+        if self.rest.is_empty() && self.error.is_none() {
+            self.rest = after;
+        }
+    }
+
+    /// What has been read since `rest` was what was left.
+    #[cfg(feature = "extended-functions")]
+    pub(crate) fn since(&self, rest: &'a [u8]) -> &'a [u8] {
+        rest.get(..rest.len().wrapping_sub(self.rest.len())).unwrap_or_default()
+    }
+
+    pub(crate) fn check(&mut self, field: Field, offset: u16, expected: Expected, got: u16) {
+        if !expected.allows(got) {
+            self.fail(Error::Value { field, offset, expected, got });
+        }
+    }
+
+    pub(crate) fn fail(&mut self, error: Error) {
+        self.rest = &[];
+        self.error.get_or_insert(error);
+    }
+
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
     pub(crate) const fn offset(&self) -> u16 {
         self.offset
     }
 
-    /// Nothing may be left.
-    pub(crate) fn finish(self) -> Result<(), Error> {
-        if self.rest.is_empty() {
-            return Ok(());
+    /// Whether nothing failed and nothing is left.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        if !self.rest.is_empty() {
+            self.fail(Error::Trailing { offset: self.offset, len: saturate(self.rest.len()) });
         }
-        Err(Error::Trailing { offset: self.offset, len: saturate(self.rest.len()) })
+        match self.error {
+            None => Ok(()),
+            Some(error) => Err(error),
+        }
     }
 
-    fn short(&self, field: Field, required: u16, said_by: SaidBy) -> Error {
-        let available = saturate(self.rest.len());
-        Error::Short { field, offset: self.offset, required, available, said_by }
+    fn take_of(&mut self, field: Field, required: u16, said_by: SaidBy) -> &'a [u8] {
+        let Some((taken, rest)) = self.rest.split_at_checked(required.into()) else {
+            let (offset, available) = (self.offset, saturate(self.rest.len()));
+            self.fail(Error::Short { field, offset, required, available, said_by });
+            return &[];
+        };
+        self.rest = rest;
+        self.offset = self.offset.wrapping_add(required);
+        taken
     }
-}
-
-#[inline(never)]
-pub(crate) fn check(field: Field, offset: u16, expected: Expected, got: u16) -> Result<(), Error> {
-    if expected.allows(got) {
-        return Ok(());
-    }
-    Err(Error::Value { field, offset, expected, got })
 }
 
 /// Lengths in errors are 16 bits wide; input longer than that is refused anyway.

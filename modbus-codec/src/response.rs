@@ -12,22 +12,23 @@
 //!
 //! 08, 0C, 14, 15, 18 and 2B have modules of their own; the exception response is [`Exception`].
 
+use crate::body::Body;
 use crate::data::coils_len;
 #[cfg(feature = "extended-functions")]
 use crate::device_identification::DeviceIdentification;
 #[cfg(feature = "extended-functions")]
 use crate::diagnostics::{Diagnostics, SubFunction};
 #[cfg(feature = "extended-functions")]
-use crate::event_log::{CommEventLog, STATUS, STATUS_BUSY};
+use crate::event_log::{self, CommEventLog};
 #[cfg(feature = "extended-functions")]
 use crate::file_record::{FileData, WriteFileRecords};
-use crate::pdu::{EncodeError, Error, Expected, Field};
-use crate::reader::{Reader, saturate};
-use crate::request::{
-    address, open, span_of, write_coils, write_other, write_raw, write_registers, write_span,
-};
+use crate::kind::Kind;
+use crate::pdu::{Direction, EncodeError, Error};
+use crate::reader::saturate;
+use crate::request::switch;
 use crate::writer::Writer;
-use crate::{Address, Coils, Exception, ExceptionCode, FunctionCode, Quantity, Registers, Request};
+use crate::{Address, Coils, Exception, ExceptionCode, FunctionCode};
+use crate::{Quantity, Registers, Request, UnitId};
 
 /// What came back: the response, or the exception instead of it. An exception, known or not, is never a success.
 pub type Reply<'a> = Result<Response<'a>, Exception>;
@@ -137,11 +138,6 @@ pub enum Response<'a> {
     },
 }
 
-const COILS_BYTES: Expected = Expected::Between { min: 1, max: 250 };
-const REGISTERS_BYTES: Expected = Expected::MultipleOf { of: 2, min: 2, max: 250 };
-#[cfg(feature = "extended-functions")]
-const SERVER_ID_BYTES: Expected = Expected::Between { min: 1, max: 251 };
-
 impl<'a> Response<'a> {
     /// Decodes a whole PDU.
     ///
@@ -153,58 +149,73 @@ impl<'a> Response<'a> {
 
     /// Decodes a PDU that begins `offset` bytes into the caller's input.
     pub(crate) fn decode_at(pdu: &'a [u8], offset: u16) -> Result<Reply<'a>, Error> {
-        let mut reader = open(pdu, offset)?;
-        let function = reader.u8(Field::FunctionCode)?;
-        if function & 0x7F == 0 {
-            // 0 is no function, so 0x80 refuses none.
-            let expected = if function == 0 {
-                Expected::Between { min: 1, max: 0xFF }
-            } else {
-                Expected::Between { min: 0x81, max: 0xFF }
-            };
-            return Err(Error::Value {
-                field: Field::FunctionCode,
-                offset,
-                expected,
-                got: function.into(),
-            });
-        }
-        let reply = if function > 0x80 {
-            let code = ExceptionCode::new(reader.u8(Field::ExceptionCode)?);
-            Err(Exception { function: FunctionCode::new(function).to_request(), code })
-        } else {
-            Ok(Self::decode_body(function, &mut reader)?)
-        };
-        reader.finish()?;
-        Ok(reply)
+        Body::decode(Direction::Response, UnitId::TCP_SERVER, pdu, offset).map(Self::from_body)
     }
 
-    fn decode_body(function: u8, reader: &mut Reader<'a>) -> Result<Self, Error> {
-        Ok(match function {
-            0x01 => Self::ReadCoils(coils(reader)?),
-            0x02 => Self::ReadDiscreteInputs(coils(reader)?),
-            0x03 => Self::ReadHoldingRegisters(registers(reader)?),
-            0x04 => Self::ReadInputRegisters(registers(reader)?),
-            0x05 => Self::WriteSingleCoil {
-                output_address: address(reader, Field::OutputAddress)?,
-                output_value: reader.u16_of(Field::OutputValue, Expected::Either(0, 0xFF00))? != 0,
+    /// The response or the exception that a body is, which has been checked.
+    pub(crate) fn from_body(body: Body<'a>) -> Reply<'a> {
+        let Body { kind, function, words: [first, second, third, ..], data, .. } = body;
+        let starting_address = Address::new(first);
+        Ok(match kind {
+            Kind::ReadCoils => Self::ReadCoils(coils(data)),
+            Kind::ReadDiscreteInputs => Self::ReadDiscreteInputs(coils(data)),
+            Kind::ReadHoldingRegisters => Self::ReadHoldingRegisters(Registers::wrap(data)),
+            Kind::ReadInputRegisters => Self::ReadInputRegisters(Registers::wrap(data)),
+            Kind::WriteSingleCoil => Self::WriteSingleCoil {
+                output_address: starting_address,
+                output_value: second != 0,
             },
-            0x06 => Self::WriteSingleRegister {
-                register_address: address(reader, Field::RegisterAddress)?,
-                register_value: reader.u16(Field::RegisterValue)?,
+            Kind::WriteSingleRegister => Self::WriteSingleRegister {
+                register_address: starting_address,
+                register_value: second,
             },
-            0x0F => {
-                let (starting_address, quantity) = span_of(reader)?;
-                Self::WriteMultipleCoils { starting_address, quantity }
+            Kind::WriteMultipleCoils => {
+                Self::WriteMultipleCoils { starting_address, quantity: Quantity::wrap(second) }
             }
-            0x10 => {
-                let (starting_address, quantity) = span_of(reader)?;
-                Self::WriteMultipleRegisters { starting_address, quantity }
+            Kind::WriteMultipleRegisters => {
+                Self::WriteMultipleRegisters { starting_address, quantity: Quantity::wrap(second) }
             }
             #[cfg(feature = "extended-functions")]
-            _ => Self::decode_extended(function, reader)?,
-            #[cfg(not(feature = "extended-functions"))]
-            _ => Self::Other { function: FunctionCode::new(function), data: reader.take_rest() },
+            Kind::ReadExceptionStatus => Self::ReadExceptionStatus(first as u8),
+            #[cfg(feature = "extended-functions")]
+            Kind::Diagnostics => Self::Diagnostics(Diagnostics::wrap(first, data)),
+            #[cfg(feature = "extended-functions")]
+            Kind::GetCommEventCounter => {
+                Self::GetCommEventCounter { is_busy: first != 0, event_count: second }
+            }
+            #[cfg(feature = "extended-functions")]
+            Kind::GetCommEventLog => Self::GetCommEventLog(CommEventLog::from_body(&body)),
+            #[cfg(feature = "extended-functions")]
+            Kind::ReportServerId => Self::ReportServerId(data),
+            #[cfg(feature = "extended-functions")]
+            Kind::ReadFileRecord => Self::ReadFileRecord(FileData::wrap(data)),
+            #[cfg(feature = "extended-functions")]
+            Kind::WriteFileRecord => Self::WriteFileRecord(WriteFileRecords::wrap(data)),
+            #[cfg(feature = "extended-functions")]
+            Kind::MaskWriteRegister => Self::MaskWriteRegister {
+                reference_address: starting_address,
+                and_mask: second,
+                or_mask: third,
+            },
+            #[cfg(feature = "extended-functions")]
+            Kind::ReadWriteMultipleRegisters => {
+                Self::ReadWriteMultipleRegisters(Registers::wrap(data))
+            }
+            #[cfg(feature = "extended-functions")]
+            Kind::ReadFifoQueue => Self::ReadFifoQueue(Registers::wrap(data)),
+            #[cfg(feature = "extended-functions")]
+            Kind::ReadDeviceIdentification => {
+                Self::ReadDeviceIdentification(DeviceIdentification::from_body(&body))
+            }
+            #[cfg(feature = "extended-functions")]
+            Kind::EncapsulatedInterface => {
+                Self::EncapsulatedInterface { mei_type: first as u8, data }
+            }
+            Kind::Exception => {
+                let function = FunctionCode::new(function).to_request();
+                return Err(Exception { function, code: ExceptionCode::new(first as u8) });
+            }
+            Kind::Other => Self::Other { function: FunctionCode::new(function), data },
         })
     }
 
@@ -214,50 +225,113 @@ impl<'a> Response<'a> {
     /// A buffer that is too small; more data, or less, than the function allows.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
         let mut writer = Writer::new(buffer);
-        self.write(&mut writer)?;
+        self.to_body().write(Direction::Response, UnitId::TCP_SERVER, &mut writer);
         writer.finish()
     }
 
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        if !matches!(self, Self::Other { .. }) {
-            writer.u8(self.function().as_raw());
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::ReadCoils { .. } => Kind::ReadCoils,
+            Self::ReadDiscreteInputs { .. } => Kind::ReadDiscreteInputs,
+            Self::ReadHoldingRegisters { .. } => Kind::ReadHoldingRegisters,
+            Self::ReadInputRegisters { .. } => Kind::ReadInputRegisters,
+            Self::WriteSingleCoil { .. } => Kind::WriteSingleCoil,
+            Self::WriteSingleRegister { .. } => Kind::WriteSingleRegister,
+            Self::WriteMultipleCoils { .. } => Kind::WriteMultipleCoils,
+            Self::WriteMultipleRegisters { .. } => Kind::WriteMultipleRegisters,
+            #[cfg(feature = "extended-functions")]
+            Self::ReadExceptionStatus { .. } => Kind::ReadExceptionStatus,
+            #[cfg(feature = "extended-functions")]
+            Self::Diagnostics { .. } => Kind::Diagnostics,
+            #[cfg(feature = "extended-functions")]
+            Self::GetCommEventCounter { .. } => Kind::GetCommEventCounter,
+            #[cfg(feature = "extended-functions")]
+            Self::GetCommEventLog { .. } => Kind::GetCommEventLog,
+            #[cfg(feature = "extended-functions")]
+            Self::ReportServerId { .. } => Kind::ReportServerId,
+            #[cfg(feature = "extended-functions")]
+            Self::ReadFileRecord { .. } => Kind::ReadFileRecord,
+            #[cfg(feature = "extended-functions")]
+            Self::WriteFileRecord { .. } => Kind::WriteFileRecord,
+            #[cfg(feature = "extended-functions")]
+            Self::MaskWriteRegister { .. } => Kind::MaskWriteRegister,
+            #[cfg(feature = "extended-functions")]
+            Self::ReadWriteMultipleRegisters { .. } => Kind::ReadWriteMultipleRegisters,
+            #[cfg(feature = "extended-functions")]
+            Self::ReadFifoQueue { .. } => Kind::ReadFifoQueue,
+            #[cfg(feature = "extended-functions")]
+            Self::ReadDeviceIdentification { .. } => Kind::ReadDeviceIdentification,
+            #[cfg(feature = "extended-functions")]
+            Self::EncapsulatedInterface { .. } => Kind::EncapsulatedInterface,
+            Self::Other { .. } => Kind::Other,
         }
-        match *self {
-            Self::ReadCoils(coils) | Self::ReadDiscreteInputs(coils) => {
-                byte_count(COILS_BYTES, coils.as_bytes())?;
-                write_coils(writer, coils);
-            }
+    }
+
+    pub(crate) fn to_body(self) -> Body<'a> {
+        let mut body = Body::new(self.kind(), self.function().as_raw());
+        let [first, second, third, ..] = &mut body.words;
+        match self {
+            Self::ReadCoils(coils) | Self::ReadDiscreteInputs(coils) => body.set_coils(coils),
             Self::ReadHoldingRegisters(registers) | Self::ReadInputRegisters(registers) => {
-                byte_count(REGISTERS_BYTES, registers.as_bytes())?;
-                write_registers(writer, registers);
+                body.data = registers.as_bytes();
             }
             Self::WriteSingleCoil { output_address, output_value } => {
-                writer.u16(output_address.as_raw());
-                writer.u16(if output_value { 0xFF00 } else { 0 });
+                (*first, *second) = (output_address.as_raw(), switch(output_value));
             }
             Self::WriteSingleRegister { register_address, register_value } => {
-                writer.u16(register_address.as_raw());
-                writer.u16(register_value);
+                (*first, *second) = (register_address.as_raw(), register_value);
             }
             Self::WriteMultipleCoils { starting_address, quantity } => {
-                return write_span(writer, starting_address, quantity.as_raw(), 1968);
+                (*first, *second) = (starting_address.as_raw(), quantity.as_raw());
             }
             Self::WriteMultipleRegisters { starting_address, quantity } => {
-                return write_span(writer, starting_address, quantity.as_raw(), 123);
-            }
-            Self::Other { function, data } => {
-                write_other(writer, function)?;
-                return write_raw(writer, data, 1);
+                (*first, *second) = (starting_address.as_raw(), quantity.as_raw());
             }
             #[cfg(feature = "extended-functions")]
-            _ => return self.write_extended(writer),
+            Self::ReadExceptionStatus(status) => *first = status.into(),
+            #[cfg(feature = "extended-functions")]
+            Self::Diagnostics(diagnostics) => {
+                *first = diagnostics.sub_function().as_raw();
+                body.data = diagnostics.data();
+            }
+            #[cfg(feature = "extended-functions")]
+            Self::GetCommEventCounter { is_busy, event_count } => {
+                (*first, *second) = (event_log::status(is_busy), event_count);
+            }
+            #[cfg(feature = "extended-functions")]
+            Self::GetCommEventLog(log) => log.put(&mut body),
+            #[cfg(feature = "extended-functions")]
+            Self::ReportServerId(data) => body.data = data,
+            #[cfg(feature = "extended-functions")]
+            Self::ReadFileRecord(data) => body.data = data.as_bytes(),
+            #[cfg(feature = "extended-functions")]
+            Self::WriteFileRecord(records) => body.data = records.as_bytes(),
+            #[cfg(feature = "extended-functions")]
+            Self::MaskWriteRegister { reference_address, and_mask, or_mask } => {
+                (*first, *second, *third) = (reference_address.as_raw(), and_mask, or_mask);
+            }
+            #[cfg(feature = "extended-functions")]
+            Self::ReadWriteMultipleRegisters(registers) => body.data = registers.as_bytes(),
+            #[cfg(feature = "extended-functions")]
+            Self::ReadFifoQueue(registers) => crate::fifo::put(registers, &mut body),
+            #[cfg(feature = "extended-functions")]
+            Self::ReadDeviceIdentification(identification) => identification.put(&mut body),
+            #[cfg(feature = "extended-functions")]
+            Self::EncapsulatedInterface { mei_type, data } => {
+                *first = mei_type.into();
+                body.data = data;
+            }
+            Self::Other { data, .. } => body.data = data,
         }
-        Ok(())
+        body
     }
 
     /// The function code, the request's.
     #[must_use]
     pub const fn function(&self) -> FunctionCode {
+        if let Self::Other { function, .. } = self {
+            return *function;
+        }
         FunctionCode::new(match self {
             Self::ReadCoils(_) => 0x01,
             Self::ReadDiscreteInputs(_) => 0x02,
@@ -289,7 +363,7 @@ impl<'a> Response<'a> {
             Self::ReadFifoQueue(_) => 0x18,
             #[cfg(feature = "extended-functions")]
             Self::ReadDeviceIdentification(_) | Self::EncapsulatedInterface { .. } => 0x2B,
-            Self::Other { function, .. } => function.as_raw(),
+            Self::Other { .. } => 0,
         })
     }
 
@@ -297,8 +371,7 @@ impl<'a> Response<'a> {
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         let mut writer = Writer::new(&mut []);
-        // A value that cannot be encoded has no length to speak of; what was counted until then is an honest bound.
-        let _ = self.write(&mut writer);
+        self.to_body().write(Direction::Response, UnitId::TCP_SERVER, &mut writer);
         writer.len()
     }
 
@@ -348,78 +421,7 @@ impl<'a> Response<'a> {
 }
 
 #[cfg(feature = "extended-functions")]
-impl<'a> Response<'a> {
-    fn decode_extended(function: u8, reader: &mut Reader<'a>) -> Result<Self, Error> {
-        Ok(match function {
-            0x07 => Self::ReadExceptionStatus(reader.u8(Field::ExceptionStatus)?),
-            0x08 => Self::Diagnostics(Diagnostics::read(reader)?),
-            0x0B => Self::GetCommEventCounter {
-                is_busy: reader.u16_of(Field::Status, STATUS)? != 0,
-                event_count: reader.u16(Field::EventCount)?,
-            },
-            0x0C => Self::GetCommEventLog(CommEventLog::read(reader)?),
-            0x11 => {
-                let byte_count = reader.u8_of(Field::ByteCount, SERVER_ID_BYTES)?;
-                Self::ReportServerId(reader.take(Field::ServerId, byte_count.into())?)
-            }
-            0x14 => Self::ReadFileRecord(FileData::read(reader)?),
-            0x15 => Self::WriteFileRecord(WriteFileRecords::read(reader)?),
-            0x16 => Self::MaskWriteRegister {
-                reference_address: address(reader, Field::ReferenceAddress)?,
-                and_mask: reader.u16(Field::AndMask)?,
-                or_mask: reader.u16(Field::OrMask)?,
-            },
-            0x17 => Self::ReadWriteMultipleRegisters(registers(reader)?),
-            0x18 => Self::ReadFifoQueue(crate::fifo::read(reader)?),
-            0x2B => match reader.u8(Field::MeiType)? {
-                crate::device_identification::MEI_TYPE => {
-                    Self::ReadDeviceIdentification(DeviceIdentification::read(reader)?)
-                }
-                mei_type => Self::EncapsulatedInterface { mei_type, data: reader.take_rest() },
-            },
-            function => {
-                Self::Other { function: FunctionCode::new(function), data: reader.take_rest() }
-            }
-        })
-    }
-
-    fn write_extended(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        match *self {
-            Self::ReadExceptionStatus(status) => writer.u8(status),
-            Self::Diagnostics(diagnostics) => return diagnostics.write(writer),
-            Self::GetCommEventCounter { is_busy, event_count } => {
-                writer.u16(if is_busy { STATUS_BUSY } else { 0 });
-                writer.u16(event_count);
-            }
-            Self::GetCommEventLog(log) => return log.write(writer),
-            Self::ReportServerId(data) => {
-                byte_count(SERVER_ID_BYTES, data)?;
-                writer.u8(saturate(data.len()) as u8);
-                writer.bytes(data);
-            }
-            Self::ReadFileRecord(data) => return data.write(writer),
-            Self::WriteFileRecord(records) => return records.write(writer),
-            Self::MaskWriteRegister { reference_address, and_mask, or_mask } => {
-                writer.u16(reference_address.as_raw());
-                writer.u16(and_mask);
-                writer.u16(or_mask);
-            }
-            Self::ReadWriteMultipleRegisters(registers) => {
-                byte_count(REGISTERS_BYTES, registers.as_bytes())?;
-                write_registers(writer, registers);
-            }
-            Self::ReadFifoQueue(registers) => return crate::fifo::write(writer, registers),
-            Self::ReadDeviceIdentification(body) => return body.write(writer),
-            Self::EncapsulatedInterface { mei_type, data } => {
-                writer.u8(mei_type);
-                return write_raw(writer, data, 2);
-            }
-            // The others are written by `write`.
-            _ => {}
-        }
-        Ok(())
-    }
-
+impl Response<'_> {
     fn answers_extended(&self, request: &Request<'_>) -> Result<(), Mismatch> {
         match (*request, *self) {
             (Request::Diagnostics(asked), Self::Diagnostics(answered)) => {
@@ -471,19 +473,15 @@ impl Exception {
     /// A buffer of less than two bytes; function code 0, which nothing can refuse.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
         let mut writer = Writer::new(buffer);
-        self.write(&mut writer)?;
+        self.to_body().write(Direction::Response, UnitId::TCP_SERVER, &mut writer);
         writer.finish()
     }
 
-    pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        let function = self.function.to_exception();
-        if function.to_request().as_raw() == 0 {
-            let expected = Expected::Between { min: 0x81, max: 0xFF };
-            return Err(EncodeError::Value { field: Field::FunctionCode, expected, got: 0x80 });
-        }
-        writer.u8(function.as_raw());
-        writer.u8(self.code.as_raw());
-        Ok(())
+    pub(crate) fn to_body(self) -> Body<'static> {
+        let mut body = Body::new(Kind::Exception, self.function.to_exception().as_raw());
+        let [code, ..] = &mut body.words;
+        *code = self.code.as_raw().into();
+        body
     }
 }
 
@@ -513,23 +511,9 @@ pub enum Mismatch {
     Echo,
 }
 
-fn coils<'a>(reader: &mut Reader<'a>) -> Result<Coils<'a>, Error> {
-    let byte_count = reader.u8_of(Field::ByteCount, COILS_BYTES)?;
-    let bytes = reader.take(Field::Coils, byte_count.into())?;
-    Ok(Coils::wrap(bytes, u16::from(byte_count).wrapping_mul(8)))
-}
-
-fn registers<'a>(reader: &mut Reader<'a>) -> Result<Registers<'a>, Error> {
-    let byte_count = reader.u8_of(Field::ByteCount, REGISTERS_BYTES)?;
-    reader.take(Field::Registers, byte_count.into()).map(Registers::wrap)
-}
-
-fn byte_count(expected: Expected, bytes: &[u8]) -> Result<(), EncodeError> {
-    let got = saturate(bytes.len());
-    if expected.allows(got) {
-        return Ok(());
-    }
-    Err(EncodeError::Value { field: Field::ByteCount, expected, got })
+/// A response does not say its quantity.
+fn coils(bytes: &[u8]) -> Coils<'_> {
+    Coils::wrap(bytes, (bytes.len() as u16).wrapping_mul(8))
 }
 
 fn byte_counts(expected: usize, bytes: &[u8]) -> Result<(), Mismatch> {

@@ -6,11 +6,12 @@
 //!
 //! A frame does not say how long it is; [`frame_len`] predicts it from the function code and the direction.
 
-use crate::pdu::{self, Adu, Direction, EncodeError, Expected, Field};
+use crate::body::Body;
+use crate::pdu::{self, Adu, Direction, EncodeError};
 use crate::request::Request;
 use crate::response::{Reply, Response};
 use crate::writer::Writer;
-use crate::{Exception, FunctionCode, UnitId, crc16};
+use crate::{Exception, UnitId, crc16};
 
 /// The shortest ADU: unit, function code, CRC.
 pub const ADU_LEN_MIN: usize = 4;
@@ -118,10 +119,7 @@ pub fn encode_request<'b>(
     request: &Request<'_>,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    if unit.is_broadcast() && request.function().only_reads() {
-        answering(unit)?;
-    }
-    encode(unit, buffer, |writer| request.write(writer))
+    encode(Direction::Request, unit, &request.to_body(), buffer)
 }
 
 /// Writes a response as a frame to the front of `buffer` and returns the written slice.
@@ -133,8 +131,7 @@ pub fn encode_response<'b>(
     response: &Response<'_>,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    answering(unit)?;
-    encode(unit, buffer, |writer| response.write(writer))
+    encode(Direction::Response, unit, &response.to_body(), buffer)
 }
 
 /// Writes an exception response as a frame to the front of `buffer` and returns the written slice.
@@ -146,8 +143,7 @@ pub fn encode_exception<'b>(
     exception: &Exception,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    answering(unit)?;
-    encode(unit, buffer, |writer| exception.write(writer))
+    encode(Direction::Response, unit, &exception.to_body(), buffer)
 }
 
 /// How long the frame is that begins with `prefix`.
@@ -256,41 +252,23 @@ fn walk_objects(prefix: &[u8]) -> FrameLen {
 
 /// A request PDU with what a serial line adds: what only reads is not broadcast.
 pub(crate) fn serial_request(unit: UnitId, pdu: &[u8]) -> Result<Request<'_>, pdu::Error> {
-    let request = Request::decode_at(pdu, 1)?;
-    if unit.is_broadcast() && FunctionCode::only_reads(request.function()) {
-        return Err(NO_SERVER);
-    }
-    Ok(request)
+    Body::decode(Direction::Request, unit, pdu, 1).map(Request::from_body)
 }
 
 /// A response PDU with what a serial line adds: nothing answers as unit 0.
 pub(crate) fn serial_response(unit: UnitId, pdu: &[u8]) -> Result<Reply<'_>, pdu::Error> {
-    let reply = Response::decode_at(pdu, 1)?;
-    if unit.is_broadcast() {
-        return Err(NO_SERVER);
-    }
-    Ok(reply)
+    Body::decode(Direction::Response, unit, pdu, 1).map(Response::from_body)
 }
 
-const SERVERS: Expected = Expected::Between { min: 1, max: 247 };
-const NO_SERVER: pdu::Error =
-    pdu::Error::Value { field: Field::Unit, offset: 0, expected: SERVERS, got: 0 };
-
-pub(crate) fn answering(unit: UnitId) -> Result<(), EncodeError> {
-    if unit.is_broadcast() {
-        return Err(EncodeError::Value { field: Field::Unit, expected: SERVERS, got: 0 });
-    }
-    Ok(())
-}
-
-fn encode(
+fn encode<'b>(
+    direction: Direction,
     unit: UnitId,
-    buffer: &mut [u8],
-    pdu: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-) -> Result<&mut [u8], EncodeError> {
+    body: &Body<'_>,
+    buffer: &'b mut [u8],
+) -> Result<&'b mut [u8], EncodeError> {
     let mut writer = Writer::new(buffer);
     writer.u8(unit.as_raw());
-    pdu(&mut writer)?;
+    body.write(direction, unit, &mut writer);
     let crc = crc16(writer.written());
     writer.bytes(&crc.to_le_bytes());
     writer.finish()

@@ -8,7 +8,8 @@
 //! A UDP datagram carries the same ADU, one whole ADU a datagram. RTU frames through a TCP connection have no MBAP header:
 //! they are [`crate::stream`]'s, without timing.
 
-use crate::pdu::{self, EncodeError};
+use crate::body::Body;
+use crate::pdu::{self, Direction, EncodeError};
 use crate::request::Request;
 use crate::response::{Reply, Response};
 use crate::writer::Writer;
@@ -196,7 +197,7 @@ pub fn encode_request<'b>(
     request: &Request<'_>,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    encode(header, buffer, |writer| request.write(writer))
+    encode(Direction::Request, header, &request.to_body(), buffer)
 }
 
 /// Writes a response to the front of `buffer` and returns the written slice.
@@ -208,7 +209,7 @@ pub fn encode_response<'b>(
     response: &Response<'_>,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    encode(header, buffer, |writer| response.write(writer))
+    encode(Direction::Response, header, &response.to_body(), buffer)
 }
 
 /// Writes an exception response to the front of `buffer` and returns the written slice.
@@ -220,7 +221,7 @@ pub fn encode_exception<'b>(
     exception: &Exception,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    encode(header, buffer, |writer| exception.write(writer))
+    encode(Direction::Response, header, &exception.to_body(), buffer)
 }
 
 /// The length of the ADU at the front of `bytes`; of the shortest one while the length field is not there.
@@ -251,17 +252,18 @@ fn parts(bytes: &[u8]) -> Option<Adu<&[u8]>> {
     Some(Adu { header: MbapHeader { transaction, unit: UnitId::from_raw(unit) }, pdu })
 }
 
-fn encode(
+fn encode<'b>(
+    direction: Direction,
     header: MbapHeader,
-    buffer: &mut [u8],
-    pdu: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-) -> Result<&mut [u8], EncodeError> {
+    body: &Body<'_>,
+    buffer: &'b mut [u8],
+) -> Result<&'b mut [u8], EncodeError> {
     let mut writer = Writer::new(buffer);
     writer.u16(header.transaction.0);
     writer.u16(0);
     writer.u16(0);
     writer.u8(header.unit.as_raw());
-    pdu(&mut writer)?;
+    body.write(direction, UnitId::TCP_SERVER, &mut writer);
     let written = writer.finish()?;
     let length = crate::reader::saturate(written.len().wrapping_sub(BEFORE_LENGTH));
     if let Some([.., high, low]) = written.first_chunk_mut::<BEFORE_LENGTH>() {

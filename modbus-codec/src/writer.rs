@@ -1,18 +1,19 @@
-//! Puts fields at the front of the caller's buffer.
+//! Puts fields at the front of the caller's buffer. The first failure is kept, and [`Writer::finish`] tells it.
 //!
 //! A write past the end is only counted: [`Writer::finish`] then says how many bytes would have been needed.
 
-use crate::pdu::EncodeError;
+use crate::pdu::{EncodeError, Expected, Field};
 use crate::reader::saturate;
 
 pub(crate) struct Writer<'a> {
     buffer: &'a mut [u8],
     len: usize,
+    error: Option<EncodeError>,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(buffer: &'a mut [u8]) -> Self {
-        Self { buffer, len: 0 }
+        Self { buffer, len: 0, error: None }
     }
 
     pub(crate) fn u8(&mut self, value: u8) {
@@ -23,7 +24,15 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn u16(&mut self, value: u16) {
-        self.bytes(&value.to_be_bytes());
+        self.uint(value, false);
+    }
+
+    /// A number of one byte or of two.
+    pub(crate) fn uint(&mut self, value: u16, is_byte: bool) {
+        if !is_byte {
+            self.u8((value >> 8) as u8);
+        }
+        self.u8(value as u8);
     }
 
     #[inline(never)]
@@ -33,6 +42,19 @@ impl<'a> Writer<'a> {
             *place = *value;
         }
         self.len = self.len.wrapping_add(values.len());
+    }
+
+    /// Clears the bits of the last byte that are not in `mask`.
+    pub(crate) fn mask_last(&mut self, mask: u8) {
+        if let Some(last) = self.buffer.get_mut(self.len.wrapping_sub(1)) {
+            *last &= mask;
+        }
+    }
+
+    pub(crate) fn check(&mut self, field: Field, expected: Expected, got: u16) {
+        if !expected.allows(got) {
+            self.error.get_or_insert(EncodeError::Value { field, expected, got });
+        }
     }
 
     /// What was written so far; nothing once it did not fit.
@@ -45,8 +67,16 @@ impl<'a> Writer<'a> {
         self.len
     }
 
+    /// What failed first; a buffer that is too small apart.
+    pub(crate) const fn error(&self) -> Option<EncodeError> {
+        self.error
+    }
+
     /// What was written: the front of the buffer.
     pub(crate) fn finish(self) -> Result<&'a mut [u8], EncodeError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
         let available = saturate(self.buffer.len());
         match self.buffer.get_mut(..self.len) {
             Some(written) => Ok(written),
