@@ -416,14 +416,6 @@ impl<'a> Coils<'a> {
     pub fn iter(&self) -> CoilsIter<'a> {
         CoilsIter { coils: *self, index: 0 }
     }
-
-    /// The mask of the bits that are coils in the last byte.
-    pub(crate) const fn last_mask(&self) -> u8 {
-        match self.quantity % 8 {
-            0 => 0xFF,
-            used => !(0xFF << used),
-        }
-    }
 }
 
 impl PartialEq for Coils<'_> {
@@ -474,6 +466,14 @@ impl Iterator for CoilsIter<'_> {
 
 impl ExactSizeIterator for CoilsIter<'_> {}
 impl FusedIterator for CoilsIter<'_> {}
+
+/// The bits of the last byte that are coils; padding is sent as zero.
+pub(crate) const fn last_mask(quantity: u16) -> u8 {
+    match quantity % 8 {
+        0 => 0xFF,
+        used => !(0xFF << used),
+    }
+}
 
 /// The bytes that `quantity` coils need.
 pub(crate) const fn coils_len(quantity: u16) -> usize {

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::body::Body;
-use crate::layout::{self, ITEMS_MAX};
+use crate::layout::{ITEMS_MAX, Layout, Part};
 use crate::pdu::{Error, Expected, Field, LEN_MAX};
 use crate::reader::{Reader, saturate};
 
@@ -127,7 +127,7 @@ impl<'a> DeviceIdentification<'a> {
         let mut reader = Reader::new(objects, HEAD_LEN as u16);
         let mut number_of_objects = 0_u8;
         while !reader.rest().is_empty() {
-            Body::part().read(&layout::OBJECT, &mut reader);
+            Body::part().read(Layout::of_part(Part::Object), &mut reader);
             number_of_objects = number_of_objects.saturating_add(1);
         }
         reader.finish()?;
@@ -142,7 +142,7 @@ impl<'a> DeviceIdentification<'a> {
                 return None;
             }
             let mut body = Body::part();
-            body.read(&layout::OBJECT, &mut reader);
+            body.read(Layout::of_part(Part::Object), &mut reader);
             let [id, ..] = body.words;
             Some(Object { id: id as u8, value: body.data })
         })
@@ -183,12 +183,12 @@ pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a 
     let [_, _, _, more_follows, next_object_id, number_of_objects] = words;
     if more_follows == 0 {
         let offset = reader.offset().wrapping_sub(2);
-        reader.check(Field::NextObjectId, offset, Expected::Exactly(0), next_object_id);
+        reader.check(Field::NextObjectId, offset, &Expected::Exactly(0), next_object_id);
     }
     let rest = reader.rest();
     let mut object = Body::part();
     for _ in 0..number_of_objects {
-        object.read(&layout::OBJECT, reader);
+        object.read(Layout::of_part(Part::Object), reader);
     }
     reader.since(rest)
 }

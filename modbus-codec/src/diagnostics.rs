@@ -7,7 +7,7 @@
 //! A normal response repeats function and sub-function; sub-function 04 is never answered.
 
 use crate::body::Body;
-use crate::layout;
+use crate::layout::{Layout, Part};
 use crate::pdu::Error;
 use crate::reader::Reader;
 
@@ -134,7 +134,7 @@ pub(crate) fn read<'a>(sub_function: u16, reader: &mut Reader<'a>) -> &'a [u8] {
     let sub_function = SubFunction(sub_function);
     let rest = reader.rest();
     let is_restart = sub_function == SubFunction::RESTART_COMMUNICATIONS_OPTION;
-    let layout = if is_restart { &layout::RESTART_OPTION } else { &layout::DATA };
+    let layout = Layout::of_part(if is_restart { Part::RestartOption } else { Part::Word });
     let mut word = Body::part();
     if !sub_function.is_public() {
         return reader.take_rest();

@@ -107,7 +107,7 @@ impl<'a> CommEventLog<'a> {
     ) -> Result<Self, Error> {
         let expected = Expected::Between { min: 0, max: EVENTS_MAX };
         let mut reader = Reader::new(&[], 0);
-        reader.check(Field::Events, 1, expected, saturate(events.len()));
+        reader.check(Field::Events, 1, &expected, saturate(events.len()));
         reader.finish()?;
         Ok(Self { is_busy, event_count, message_count, events })
     }

@@ -20,7 +20,7 @@ pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a 
     let [byte_count, fifo_count, ..] = words;
     let len = fifo_count.wrapping_mul(2);
     let expected = Expected::Exactly(len.wrapping_add(2));
-    reader.check(Field::ByteCount, reader.offset().wrapping_sub(4), expected, byte_count);
+    reader.check(Field::ByteCount, reader.offset().wrapping_sub(4), &expected, byte_count);
     reader.take(Field::Registers, len)
 }
 

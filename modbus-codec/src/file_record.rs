@@ -8,7 +8,7 @@
 
 use crate::Registers;
 use crate::body::Body;
-use crate::layout;
+use crate::layout::{Layout, Part};
 use crate::pdu::{EncodeError, Error, Expected, Field, LEN_MAX};
 use crate::reader::{Reader, saturate};
 use crate::writer::Writer;
@@ -41,8 +41,8 @@ impl FileRecord {
         body.words = [REFERENCE_TYPE.into(), file_number, record_number, record_length, 0, 0];
         let mut writer = Writer::new(buffer);
         let expected = Expected::Between { min: 1, max: READ_LENGTH_MAX };
-        writer.check(Field::RecordLength, expected, record_length);
-        body.write_items(&layout::FILE_RECORD, &mut writer);
+        writer.check(Field::RecordLength, &expected, record_length);
+        body.write_items(Layout::of_part(Part::FileRecord), &mut writer);
         writer.finish()
     }
 }
@@ -89,7 +89,7 @@ impl Form {
     fn check(self, expected: Expected, bytes: &[u8]) -> Result<&[u8], Error> {
         let len = saturate(bytes.len());
         let mut reader = Reader::new(bytes, 2);
-        reader.check(Field::ByteCount, 1, expected, len);
+        reader.check(Field::ByteCount, 1, &expected, len);
         self.read(len, &mut reader);
         reader.finish()?;
         Ok(bytes)
@@ -99,7 +99,8 @@ impl Form {
     fn group<'a>(self, reader: &mut Reader<'a>, room: &mut u16) -> (FileRecord, &'a [u8]) {
         let is_data = self == Self::Data;
         let mut body = Body::part();
-        body.read(if is_data { &layout::FILE_RESPONSE } else { &layout::FILE_RECORD }, reader);
+        let part = if is_data { Part::FileResponse } else { Part::FileRecord };
+        body.read(Layout::of_part(part), reader);
         let [first, file_number, record_number, record_length, ..] = body.words;
         let bytes = record_length.wrapping_mul(2);
         let (max, len) = match self {
@@ -110,7 +111,7 @@ impl Form {
         if !is_data {
             let offset = reader.offset().wrapping_sub(2);
             let expected = Expected::Between { min: 1, max };
-            reader.check(Field::RecordLength, offset, expected, record_length);
+            reader.check(Field::RecordLength, offset, &expected, record_length);
         }
         *room = room.saturating_sub(bytes.wrapping_add(2));
         let data = reader.take(Field::RecordData, len);

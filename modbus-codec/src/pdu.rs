@@ -9,6 +9,7 @@
 use core::fmt;
 
 use crate::UnitId;
+use crate::reader::saturate;
 
 /// The longest PDU, in bytes.
 ///
@@ -110,6 +111,14 @@ impl Error {
     }
 }
 
+/// Refuses what no transport carries.
+pub(crate) fn check_len(pdu: &[u8]) -> Result<(), Error> {
+    match pdu.len().checked_sub(LEN_MAX) {
+        None | Some(0) => Ok(()),
+        Some(len) => Err(Error::Trailing { offset: LEN_MAX as u16, len: saturate(len) }),
+    }
+}
+
 /// Who gave the length that was missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -180,6 +189,26 @@ impl Expected {
             }
             Self::Odd { min, max } => min as u16 <= got && got <= max as u16 && got & 1 == 1,
             Self::ConformityLevel => matches!(got, 0x01..=0x03 | 0x81..=0x83),
+        }
+    }
+}
+
+impl Expected {
+    /// Equality where `==` cannot be used: when the crate is compiled.
+    pub(crate) const fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Exactly(a), Self::Exactly(b)) => a == b,
+            (Self::Either(a, b), Self::Either(c, d))
+            | (Self::Between { min: a, max: b }, Self::Between { min: c, max: d }) => {
+                a == c && b == d
+            }
+            (
+                Self::MultipleOf { of, min: a, max: b },
+                Self::MultipleOf { of: by, min: c, max: d },
+            ) => of == by && a == c && b == d,
+            (Self::Odd { min: a, max: b }, Self::Odd { min: c, max: d }) => a == c && b == d,
+            (Self::ConformityLevel, Self::ConformityLevel) => true,
+            _ => false,
         }
     }
 }

@@ -15,9 +15,9 @@ impl<'a> Reader<'a> {
         Self { rest: bytes, offset, error: None }
     }
 
-    /// A number of one byte or of two.
-    pub(crate) fn uint(&mut self, field: Field, is_byte: bool) -> u16 {
-        let bytes = self.take_of(field, if is_byte { 1 } else { 2 }, SaidBy::Layout);
+    /// A number of `len` bytes.
+    pub(crate) fn uint(&mut self, field: Field, len: u16) -> u16 {
+        let bytes = self.take_of(field, len, SaidBy::Layout);
         bytes.iter().fold(0, |number, byte| number << 8 | u16::from(*byte))
     }
 
@@ -48,9 +48,9 @@ impl<'a> Reader<'a> {
         rest.get(..rest.len().wrapping_sub(self.rest.len())).unwrap_or_default()
     }
 
-    pub(crate) fn check(&mut self, field: Field, offset: u16, expected: Expected, got: u16) {
+    pub(crate) fn check(&mut self, field: Field, offset: u16, expected: &Expected, got: u16) {
         if !expected.allows(got) {
-            self.fail(Error::Value { field, offset, expected, got });
+            self.fail(Error::Value { field, offset, expected: *expected, got });
         }
     }
 

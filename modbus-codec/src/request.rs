@@ -20,7 +20,7 @@ use crate::diagnostics::Diagnostics;
 #[cfg(feature = "extended-functions")]
 use crate::file_record::{ReadFileRecords, WriteFileRecords};
 use crate::kind::Kind;
-use crate::pdu::{Direction, EncodeError, Error};
+use crate::pdu::{Direction, EncodeError, Error, check_len};
 use crate::reader::saturate;
 use crate::writer::Writer;
 use crate::{Address, Coils, FunctionCode, Quantity, Registers, UnitId};
@@ -170,6 +170,7 @@ impl<'a> Request<'a> {
     /// # Errors
     /// What the standard refuses, with offsets from the function code.
     pub fn decode(pdu: &'a [u8]) -> Result<Self, Error> {
+        check_len(pdu)?;
         Self::decode_at(pdu, 0)
     }
 
@@ -320,7 +321,7 @@ impl<'a> Request<'a> {
                 (*first, *second) = (register_address.as_raw(), register_value);
             }
             Self::WriteMultipleCoils { starting_address, coils } => {
-                (*first, *second) = (starting_address.as_raw(), coils.quantity());
+                *first = starting_address.as_raw();
                 body.set_coils(coils);
             }
             Self::WriteMultipleRegisters { starting_address, registers } => {

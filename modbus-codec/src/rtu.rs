@@ -8,6 +8,7 @@
 
 use crate::body::Body;
 use crate::pdu::{self, Adu, Direction, EncodeError};
+use crate::reader::saturate;
 use crate::request::Request;
 use crate::response::{Reply, Response};
 use crate::writer::Writer;
@@ -93,20 +94,21 @@ pub fn decode_response(bytes: &[u8]) -> Result<Adu<Reply<'_>>, Error> {
 /// # Errors
 /// A length that no frame has, or a wrong CRC.
 pub fn split(bytes: &[u8]) -> Result<Adu<&[u8]>, Error> {
-    let len = crate::reader::saturate(bytes.len());
+    let got = saturate(bytes.len());
     if bytes.len() > ADU_LEN_MAX {
-        return Err(Error::Long { max: ADU_LEN_MAX as u16, got: len });
+        return Err(Error::Long { max: ADU_LEN_MAX as u16, got });
     }
-    let short = Error::Short { required: ADU_LEN_MIN as u16, available: len };
-    if bytes.len() < ADU_LEN_MIN {
-        return Err(short);
+    let parts = bytes.split_last_chunk::<2>().and_then(|(body, crc)| {
+        let (unit, pdu) = body.split_first()?;
+        (!pdu.is_empty()).then_some((body, unit, pdu, crc))
+    });
+    let Some((body, unit, pdu, crc)) = parts else {
+        return Err(Error::Short { required: ADU_LEN_MIN as u16, available: got });
+    };
+    let (expected, crc) = (crc16(body), u16::from_le_bytes(*crc));
+    if expected != crc {
+        return Err(Error::Crc { offset: saturate(body.len()), expected, got: crc });
     }
-    let (body, crc) = bytes.split_last_chunk::<2>().ok_or(short)?;
-    let (expected, got) = (crc16(body), u16::from_le_bytes(*crc));
-    if expected != got {
-        return Err(Error::Crc { offset: len.wrapping_sub(2), expected, got });
-    }
-    let (unit, pdu) = body.split_first().ok_or(short)?;
     Ok(Adu { unit: UnitId::from_raw(*unit), pdu })
 }
 

@@ -24,12 +24,12 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn u16(&mut self, value: u16) {
-        self.uint(value, false);
+        self.uint(value, 2);
     }
 
     /// A number of one byte or of two.
-    pub(crate) fn uint(&mut self, value: u16, is_byte: bool) {
-        if !is_byte {
+    pub(crate) fn uint(&mut self, value: u16, len: u16) {
+        if len == 2 {
             self.u8((value >> 8) as u8);
         }
         self.u8(value as u8);
@@ -51,9 +51,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(crate) fn check(&mut self, field: Field, expected: Expected, got: u16) {
+    pub(crate) fn check(&mut self, field: Field, expected: &Expected, got: u16) {
         if !expected.allows(got) {
-            self.error.get_or_insert(EncodeError::Value { field, expected, got });
+            self.error.get_or_insert(EncodeError::Value { field, expected: *expected, got });
         }
     }
 
