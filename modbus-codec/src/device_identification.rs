@@ -194,7 +194,7 @@ pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a 
 }
 
 /// What precedes the objects, from the function code on.
-const HEAD_LEN: usize = 7;
+pub(crate) const HEAD_LEN: usize = 7;
 const OBJECTS_LEN_MAX: usize = LEN_MAX - HEAD_LEN;
 
 #[cfg(test)]

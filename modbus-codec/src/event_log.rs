@@ -144,6 +144,58 @@ pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a 
     reader.take(Field::Events, byte_count.wrapping_sub(6))
 }
 
+/// The events that a server keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventLog {
+    events: [u8; EVENTS_MAX as usize],
+    /// Where the next goes.
+    next: usize,
+    count: usize,
+}
+
+impl EventLog {
+    pub(crate) const fn new() -> Self {
+        Self { events: [0; EVENTS_MAX as usize], next: 0, count: 0 }
+    }
+
+    pub(crate) fn received(&mut self, flags: Received) {
+        self.push(0x80 | flags.bits());
+    }
+
+    pub(crate) fn sent(&mut self, flags: Sent) {
+        self.push(0x40 | flags.bits());
+    }
+
+    pub(crate) fn entered_listen_only_mode(&mut self) {
+        self.push(0x04);
+    }
+
+    pub(crate) fn restarted(&mut self) {
+        self.push(0x00);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = u8> + '_ {
+        let [newer, older] = match self.events.split_at_checked(self.next) {
+            Some((newer, older)) => [newer, older],
+            None => [&self.events[..], &[]],
+        };
+        newer.iter().rev().chain(older.iter().rev()).take(self.count).copied()
+    }
+
+    fn push(&mut self, event: u8) {
+        if let Some(place) = self.events.get_mut(self.next) {
+            *place = event;
+        }
+        let next = self.next.wrapping_add(1);
+        self.next = if next < self.events.len() { next } else { 0 };
+        self.count = self.count.wrapping_add(1).min(self.events.len());
+    }
+}
+
 /// The status word of 0B and 0C.
 pub(crate) const fn status(is_busy: bool) -> u16 {
     if is_busy { STATUS_BUSY } else { 0 }

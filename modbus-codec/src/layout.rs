@@ -8,7 +8,7 @@
 
 mod packed;
 
-pub(crate) use self::packed::Layout;
+pub(crate) use self::packed::{Layout, quantity_max};
 #[cfg(feature = "extended-functions")]
 use crate::file_record::Form;
 use crate::kind::Kind;

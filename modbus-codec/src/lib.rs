@@ -9,8 +9,11 @@ mod address;
 mod arbitrary;
 pub mod ascii;
 mod body;
+pub mod client;
+pub mod counters;
 mod crc;
 mod data;
+mod data_mut;
 #[cfg(feature = "extended-functions")]
 pub mod device_identification;
 #[cfg(feature = "extended-functions")]
@@ -32,6 +35,7 @@ mod response;
 pub mod rtu;
 #[cfg(feature = "serde")]
 mod serde;
+pub mod server;
 #[cfg(feature = "extended-functions")]
 pub mod server_id;
 pub mod stream;

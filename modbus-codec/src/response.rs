@@ -499,6 +499,14 @@ pub enum Mismatch {
         /// The response's.
         got: FunctionCode,
     },
+    /// Another unit answered.
+    #[error("unit {expected} was asked, {got} answered")]
+    Unit {
+        /// The request's.
+        expected: UnitId,
+        /// The response's.
+        got: UnitId,
+    },
     /// More data, or less, than was asked for.
     #[error("{expected} bytes of data were asked for, {got} came")]
     ByteCount {

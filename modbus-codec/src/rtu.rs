@@ -262,6 +262,15 @@ pub(crate) fn serial_response(unit: UnitId, pdu: &[u8]) -> Result<Reply<'_>, pdu
     Body::decode(Direction::Response, unit, pdu, 1).map(Response::from_body)
 }
 
+/// Closes an ADU whose unit and PDU, `len` bytes together, stand in the buffer already.
+pub(crate) fn close(len: usize, adu: &mut [u8; ADU_LEN_MAX]) -> Option<&[u8]> {
+    let crc = crc16(adu.get(..len)?);
+    for (place, byte) in adu.iter_mut().skip(len).zip(crc.to_le_bytes()) {
+        *place = byte;
+    }
+    adu.get(..len.wrapping_add(2))
+}
+
 fn encode<'b>(
     direction: Direction,
     unit: UnitId,

@@ -224,6 +224,24 @@ pub fn encode_exception<'b>(
     encode(Direction::Response, header, &exception.to_body(), buffer)
 }
 
+/// Writes a header before a PDU of `len` bytes, which stands after it already.
+pub(crate) fn write_header(header: MbapHeader, len: usize, adu: &mut [u8; ADU_LEN_MAX]) {
+    let [
+        transaction_high,
+        transaction_low,
+        protocol_high,
+        protocol_low,
+        length_high,
+        length_low,
+        unit,
+        ..,
+    ] = adu;
+    [*transaction_high, *transaction_low] = header.transaction.0.to_be_bytes();
+    [*protocol_high, *protocol_low] = [0, 0];
+    [*length_high, *length_low] = crate::reader::saturate(len.wrapping_add(1)).to_be_bytes();
+    *unit = header.unit.as_raw();
+}
+
 /// The length of the ADU at the front of `bytes`; of the shortest one while the length field is not there.
 ///
 /// Each half of the header is refused as soon as it is there.

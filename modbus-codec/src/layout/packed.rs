@@ -4,6 +4,7 @@
 #[cfg(feature = "extended-functions")]
 use super::Part;
 use super::{Data, Item, PARTS, REQUESTS, RESPONSES, Row, Size};
+use crate::FunctionCode;
 use crate::data::coils_len;
 use crate::kind::Kind;
 use crate::pdu::{Direction, Expected, Field};
@@ -59,6 +60,16 @@ impl Layout {
     fn at(index: usize) -> Self {
         // There is a row for each kind and part, which is asserted below.
         ROWS.get(index).copied().unwrap_or(Self { first_item: 0, count: 0, data: Data::None })
+    }
+}
+
+/// The most that a function may ask for, whatever the address.
+pub(crate) fn quantity_max(function: FunctionCode, field: Field) -> u16 {
+    let layout = Layout::of(Direction::Request, Kind::of(function.as_raw(), None));
+    let item = layout.items().iter().find(|item| item.field == field);
+    match item.and_then(|item| EXPECTED.get(usize::from(item.expected))) {
+        Some(Expected::Between { max, .. }) => *max,
+        _ => 0,
     }
 }
 
