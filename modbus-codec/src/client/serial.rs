@@ -52,7 +52,8 @@ pub struct Serial {
     unit: UnitId,
     budget: Budget,
     attempts: u8,
-    /// Answers that came, of the attempts that were sent.
+    /// When the last attempt had been sent.
+    sent_us: u64,
     request: [u8; ADU_LEN_MAX],
     request_len: usize,
     /// The PDU of the answer that is handed out.
@@ -129,6 +130,7 @@ impl Serial {
             unit: UnitId::BROADCAST,
             budget: Budget { deadline_us: 0, response_timeout_us: 0, attempts: 1 },
             attempts: 0,
+            sent_us: 0,
             request: [0; ADU_LEN_MAX],
             request_len: 0,
             answer: [0; LEN_MAX],
@@ -202,7 +204,7 @@ impl Serial {
         }
         self.attempts = self.attempts.saturating_add(1);
         let sent_us = self.now_us.saturating_add(self.transmit_us().into());
-        self.busy_us = Some(sent_us);
+        (self.sent_us, self.busy_us) = (sent_us, Some(sent_us));
         self.state = if self.awaits_answer() {
             let until_us = sent_us.saturating_add(self.budget.response_timeout_us.into());
             State::Waiting { until_us }
@@ -414,9 +416,8 @@ impl Serial {
             return;
         }
         let (unit, function) = (self.unit, self.function());
-        let sent_us = self.busy_us.unwrap_or(self.now_us);
-        let until_us = sent_us
-            .max(self.now_us)
+        let until_us = self
+            .sent_us
             .saturating_add(self.budget.response_timeout_us.into())
             .saturating_add(self.late_answer_us.into());
         let owed = Owed { unit, function, count, until_us };
