@@ -74,9 +74,8 @@ fn run(budget: impl Fn(u64) -> Budget) -> Figures {
             waiting.push_back(due);
             due += 1;
         }
-        while let Some((_, frame)) =
-            device.answers.pop_front_if(|(heard_us, _)| *heard_us <= now_us)
-        {
+        while device.answers.front().is_some_and(|(heard_us, _)| *heard_us <= now_us) {
+            let (_, frame) = device.answers.pop_front().unwrap();
             assert!(client.receive(&frame, now_us).is_empty());
         }
         while let Some(event) = client.poll(now_us) {

@@ -4,7 +4,7 @@
 mod line;
 
 use line::closed;
-use modbus_codec::client::{Budget, Event, Failure, RequestError, Serial, Tcp, Ticket};
+use modbus_codec::client::{Budget, Event, Failure, RequestError, Serial, Tcp};
 use modbus_codec::timing::Rtu;
 use modbus_codec::{Address, Coils, ExceptionCode, FunctionCode, Mismatch, Quantity};
 use modbus_codec::{Request, Response, UnitId, pdu};
@@ -365,6 +365,11 @@ fn a_request_that_is_held_back_past_its_deadline_ends_at_once() {
     assert_eq!(short(ended), "2 unanswered after 0: cancelled");
     let hurried = Budget { deadline_us: 600 * MS - 1, ..budget(0) };
     client.request(unit(UNIT), &read(0, 1), hurried, 100 * MS).unwrap();
+    assert_eq!(
+        client.next_deadline_us(),
+        Some(100 * MS),
+        "it is told at once, not when it is free"
+    );
     assert_eq!(short(client.poll(100 * MS)), "3 unanswered after 0: no time for another attempt");
     assert_eq!(short(client.cancel(100 * MS)), "nothing");
 }

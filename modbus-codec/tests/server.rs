@@ -224,7 +224,7 @@ fn identification_streams_restart_at_0_and_go_on_where_they_stopped() {
         let ids: Vec<u8> = body.objects().map(|object| object.id).collect();
         (ids, body.more_follows, body.conformity_level.as_raw())
     };
-    let mut read = |plant: &mut Plant, request: &str| ids(&ask(plant, request));
+    let read = |plant: &mut Plant, request: &str| ids(&ask(plant, request));
     assert_eq!(read(&mut plant, "2B 0E 01 00"), (vec![0, 1, 2], None, 0x83));
     assert_eq!(read(&mut plant, "2B 0E 02 00"), (vec![0, 1, 2, 4], None, 0x83));
     assert_eq!(read(&mut plant, "2B 0E 03 00"), (vec![0, 1, 2, 4, 0x80], None, 0x83));
@@ -409,7 +409,7 @@ fn it_answers_after_a_silence_and_not_what_others_are_asked_or_answer() {
     let mut plant = Plant::new();
     let mut tx = [0; 256];
     let mut now_us = 1_000_000;
-    let mut hear = |server: &mut Server, unit: u8, pdu: &str, now_us: &mut u64| {
+    let hear = |server: &mut Server, unit: u8, pdu: &str, now_us: &mut u64| {
         let frame = closed([vec![unit], hex(pdu)].concat());
         *now_us += 5_000 + u64::from(line.characters_us(frame.len() as u32));
         assert!(server.receive(&frame, *now_us).is_empty());

@@ -138,6 +138,18 @@ impl Transport {
 
 impl Event {
     /// The unit that it is about, where it is about one.
+    /// The bytes that it tells of: their wire, where they begin, how many they are.
+    pub(crate) fn bytes(&self) -> Option<(Rc<str>, u64, u64)> {
+        let place = self.place.as_ref()?;
+        let len = match &self.body {
+            Body::Adu(adu) if adu.transport == Transport::Tcp => adu.pdu.len() + 7,
+            Body::Adu(adu) => adu.pdu.len() + 3,
+            Body::Discarded(discarded) => discarded.data.len(),
+            Body::Unanswered(_) => return None,
+        };
+        Some((place.wire.clone(), place.offset, len as u64))
+    }
+
     pub(crate) fn unit(&self) -> Option<u8> {
         match &self.body {
             Body::Adu(adu) => Some(adu.unit),

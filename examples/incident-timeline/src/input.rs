@@ -1,7 +1,7 @@
 //! Where bytes come from: a file or standard input, with a look ahead, a progress bar, and an end on Ctrl-C.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,6 +54,7 @@ pub(crate) struct Input {
 
 enum From {
     File(File),
+    Bytes(Cursor<Vec<u8>>),
     StandardInput { receiver: Receiver<Chunk>, chunk: Vec<u8>, taken: usize, is_over: bool },
 }
 
@@ -78,6 +79,13 @@ impl Input {
         if input.head.is_empty() {
             return Err(Failure::Refused(format!("{name}: is empty")));
         }
+        Ok(input)
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn of_bytes(bytes: Vec<u8>) -> io::Result<Self> {
+        let mut input = Self::new(From::Bytes(Cursor::new(bytes)), ProgressBar::hidden());
+        input.look()?;
         Ok(input)
     }
 
@@ -137,6 +145,7 @@ impl Read for From {
         }
         match self {
             Self::File(file) => file.read(buffer),
+            Self::Bytes(bytes) => bytes.read(buffer),
             Self::StandardInput { receiver, chunk, taken, is_over } => {
                 if *taken == chunk.len() && !*is_over {
                     *taken = 0;

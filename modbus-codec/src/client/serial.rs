@@ -262,13 +262,7 @@ impl Serial {
             }
             _ => {}
         }
-        // A request that is held back so long that it cannot end in time any more.
-        let starts_us = self.now_us.max(self.free_us());
-        let is_late = !self.budget.allows_attempt(self.transmit_us(), starts_us);
-        if self.state == State::Ready && is_late {
-            return Some(self.fail(Failure::Deadline));
-        }
-        None
+        (self.state == State::Ready && self.is_too_late()).then(|| self.fail(Failure::Deadline))
     }
 
     /// Gives up the request that is under way; an answer that still comes counts as late.
@@ -282,6 +276,8 @@ impl Serial {
     pub fn next_deadline_us(&self) -> Option<u64> {
         let own = match self.state {
             State::Idle => None,
+            // At once, if it cannot end in time any more.
+            State::Ready if self.is_too_late() => Some(self.now_us),
             State::Ready => Some(self.free_us()),
             State::Waiting { until_us } | State::Turnaround { until_us } => Some(until_us),
         };
@@ -328,6 +324,12 @@ impl Serial {
             .flatten()
             .filter(|owed| is_full || (owed.unit == self.unit && owed.function == function));
         awaited.map(|owed| owed.until_us).fold(quiet_us, u64::max)
+    }
+
+    /// Whether the line is free only when an attempt cannot end in time any more.
+    fn is_too_late(&self) -> bool {
+        let starts_us = self.now_us.max(self.free_us());
+        !self.budget.allows_attempt(self.transmit_us(), starts_us)
     }
 
     fn function(&self) -> FunctionCode {

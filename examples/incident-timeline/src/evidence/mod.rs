@@ -35,7 +35,11 @@ const UNDERSTOOD: &str =
 
 /// Opens a file and recognises it by its content.
 pub(crate) fn open(path: &Path, options: &Options) -> Result<Opened, Failure> {
-    let input = Input::open(path)?;
+    recognise(Input::open(path)?, path, options)
+}
+
+/// Recognises an input by its content.
+pub(crate) fn recognise(input: Input, path: &Path, options: &Options) -> Result<Opened, Failure> {
     let source: Rc<str> = path.display().to_string().into();
     let is_live = input.is_live();
     let aligned_us = options.align.iter().find(|(file, _)| file == path).map(|(_, us)| *us);
