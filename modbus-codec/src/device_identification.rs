@@ -113,7 +113,7 @@ impl<'a> DeviceIdentification<'a> {
     /// A body from objects as they are on the wire: id, length, value.
     ///
     /// # Errors
-    /// Objects that are cut or do not fit; offsets from the function code.
+    /// Objects that are cut or do not fit, or other than one of individual access; offsets from the function code.
     pub fn new(
         code: ReadDeviceIdCode,
         conformity_level: ConformityLevel,
@@ -129,6 +129,10 @@ impl<'a> DeviceIdentification<'a> {
         while !reader.rest().is_empty() {
             Body::part().read(Layout::of_part(Part::Object), &mut reader);
             number_of_objects = number_of_objects.saturating_add(1);
+        }
+        if code == ReadDeviceIdCode::Individual {
+            let more_follows = if more_follows.is_some() { 0xFF } else { 0 };
+            check_individual(&mut reader, HEAD_LEN as u16, more_follows, number_of_objects.into());
         }
         reader.finish()?;
         Ok(Self { code, conformity_level, more_follows, objects, number_of_objects })
@@ -178,9 +182,19 @@ impl<'a> DeviceIdentification<'a> {
     }
 }
 
+/// Individual access brings one object, and nothing follows; the objects begin at `offset`.
+fn check_individual(reader: &mut Reader<'_>, offset: u16, more_follows: u16, objects: u16) {
+    reader.check(Field::MoreFollows, offset.wrapping_sub(3), &Expected::Exactly(0), more_follows);
+    reader.check(Field::NumberOfObjects, offset.wrapping_sub(1), &Expected::Exactly(1), objects);
+}
+
 /// Reads the objects that follow the words.
 pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
-    let [_, _, _, more_follows, next_object_id, number_of_objects] = words;
+    let [_, code, _, more_follows, next_object_id, number_of_objects] = words;
+    if code == u16::from(ReadDeviceIdCode::Individual.as_raw()) {
+        let offset = reader.offset();
+        check_individual(reader, offset, more_follows, number_of_objects);
+    }
     if more_follows == 0 {
         let offset = reader.offset().wrapping_sub(2);
         reader.check(Field::NextObjectId, offset, &Expected::Exactly(0), next_object_id);

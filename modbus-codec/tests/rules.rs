@@ -117,3 +117,18 @@ fn a_response_answers_its_request_and_no_other() {
     assert!(echo.answers(&write(8)).is_err());
     assert!(echo.answers(&read(2)).is_err());
 }
+
+#[test]
+#[cfg(feature = "extended-functions")]
+fn individual_access_brings_exactly_one_object() {
+    use modbus_codec::device_identification::{
+        ConformityLevel, DeviceIdentification, ReadDeviceIdCode,
+    };
+    // Found by the differential target: an independent crate refused what this one took.
+    let level = ConformityLevel::new(0x81).unwrap();
+    let new = |more, objects| {
+        DeviceIdentification::new(ReadDeviceIdCode::Individual, level, more, objects).is_ok()
+    };
+    assert!(new(None, &[7, 1, b'A']));
+    assert!(!new(None, &[]) && !new(None, &[7, 1, b'A', 8, 0]) && !new(Some(8), &[7, 1, b'A']));
+}

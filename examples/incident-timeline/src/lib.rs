@@ -16,7 +16,7 @@ mod modbus;
 mod output;
 mod timeline;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -60,7 +60,7 @@ pub fn main() -> ExitCode {
 /// How many events there were; nothing if the bytes are of no kind that is understood.
 ///
 /// # Panics
-/// When the events of a wire do not stand one behind the other.
+/// When the events of a wire do not tell each of its bytes once.
 #[doc(hidden)]
 #[must_use]
 pub fn read_to_end(bytes: Vec<u8>, arguments: &[&str]) -> Option<usize> {
@@ -69,20 +69,30 @@ pub fn read_to_end(bytes: Vec<u8>, arguments: &[&str]) -> Option<usize> {
     let input = input::Input::of_bytes(bytes).ok()?;
     let mut evidence = evidence::recognise(input, Path::new("evidence"), &options).ok()?.evidence;
     let (mut events, mut count) = (VecDeque::new(), 0);
-    let mut ends = std::collections::HashMap::new();
+    let mut wires: HashMap<_, Vec<(u64, u64)>> = HashMap::new();
     loop {
         let more = evidence.read(&mut events).unwrap_or(false);
         for event in events.drain(..) {
             count += 1;
             if let Some((wire, offset, len)) = event.bytes() {
-                let end = ends.entry(wire).or_insert(offset);
-                // A connection that was forgotten among many begins anew.
-                assert!(*end == offset || offset == 0, "{offset} does not follow {end}");
-                *end = offset + len;
+                wires.entry(wire).or_default().push((offset, offset + len));
             }
         }
         if !more {
-            return Some(count);
+            break;
         }
     }
+    for parts in wires.values_mut() {
+        // Where the times of a recording go back its events stand in the order of their times. A connection that was
+        // forgotten among many begins anew, and its events stand in the order of its bytes.
+        if parts.iter().filter(|(offset, _)| *offset == 0).count() == 1 {
+            parts.sort_unstable();
+        }
+        let mut end = 0;
+        for (offset, next) in parts {
+            assert!(*offset == end || *offset == 0, "{offset} does not follow {end}");
+            end = *next;
+        }
+    }
+    Some(count)
 }

@@ -59,9 +59,10 @@ fn refusal(error: &Error, pdu: &[u8]) {
     match *error {
         Error::Short { required, available, .. } => {
             assert!(required > available, "{error}");
-            assert_eq!(offset + usize::from(available), pdu.len(), "{error}");
+            // Where it ends is the end of the input, or of what a byte count counts.
+            assert!(offset + usize::from(available) <= pdu.len(), "{error}");
         }
-        Error::Trailing { len, .. } => assert_eq!(offset + usize::from(len), pdu.len(), "{error}"),
+        Error::Trailing { len, .. } => assert!(offset + usize::from(len) <= pdu.len(), "{error}"),
         Error::Value { expected, got, .. } => {
             assert!(offset < pdu.len().max(1) && !expected.allows(got), "{error}");
         }
@@ -721,4 +722,9 @@ pub fn client_tcp(u: &mut Unstructured<'_>) -> Result<()> {
         assert_eq!(client.under_way(), under_way.0.len());
     }
     Ok(())
+}
+
+/// Plays a script that is drawn from bytes; one that ends in the middle of an event ends before it.
+pub fn play(bytes: &[u8], property: fn(&mut Unstructured<'_>) -> Result<()>) {
+    let _ = property(&mut Unstructured::new(bytes));
 }

@@ -1,0 +1,98 @@
+//! What the targets share: the properties that the crate's tests hold too, and what only makes sense here.
+
+#[path = "../../modbus-codec/tests/property/mod.rs"]
+pub mod property;
+
+use arbitrary::{Result, Unstructured};
+use modbus_codec::diagnostics::Diagnostics;
+use modbus_codec::{Request, Response, WordOrder};
+use rusty_modbus_codec::{RequestPdu, ResponsePdu, decode_request, decode_response};
+
+/// Every value that `arbitrary` makes can be encoded, and decodes to itself.
+pub fn values(u: &mut Unstructured<'_>) -> Result<()> {
+    while !u.is_empty() {
+        let mut buffer = [0xA5; 253];
+        let request: Request<'_> = u.arbitrary()?;
+        let pdu = request.encode(&mut buffer).unwrap();
+        assert_eq!(Request::decode(pdu), Ok(request));
+        let mut buffer = [0xA5; 253];
+        let response: Response<'_> = u.arbitrary()?;
+        let pdu = response.encode(&mut buffer).unwrap();
+        assert_eq!(Response::decode(pdu), Ok(Ok(response)));
+        if let Response::ReadHoldingRegisters(registers) = response {
+            for order in WordOrder::ALL {
+                assert_eq!(registers.u32(order).len(), registers.count() / 2);
+                let _ = registers.f64(order).map(f64::to_bits).fold(0, u64::wrapping_add);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What this crate takes, an independent one takes too, and says the same of it. The other way round it does not hold: this
+/// crate is stricter.
+pub fn differential(pdu: &[u8]) {
+    if let Ok(request) = Request::decode(pdu) {
+        same_request(&request, &decode_request(pdu));
+    }
+    match Response::decode(pdu) {
+        Ok(Ok(response)) => same_response(&response, &decode_response(pdu)),
+        Ok(Err(exception)) => match decode_response(pdu) {
+            Ok(ResponsePdu::Exception(other)) => {
+                assert_eq!(exception.function.as_raw(), pdu[0] & 0x7F, "{other:?}");
+            }
+            // It knows no vendor's codes.
+            other => assert!(exception.code.name().is_none(), "{exception} is {other:?}"),
+        },
+        Err(_) => {}
+    }
+}
+
+fn same_request(
+    ours: &Request<'_>,
+    theirs: &core::result::Result<RequestPdu<'_>, impl core::fmt::Debug>,
+) {
+    let same = match (ours, theirs) {
+        (Request::ReadCoils { starting_address, quantity }, Ok(RequestPdu::ReadCoils(other))) => {
+            (starting_address.as_raw(), quantity.as_raw()) == (other.address.0, other.quantity.0)
+        }
+        (
+            Request::ReadHoldingRegisters { starting_address, quantity },
+            Ok(RequestPdu::ReadHoldingRegisters(other)),
+        ) => (starting_address.as_raw(), quantity.as_raw()) == (other.address.0, other.quantity.0),
+        (
+            Request::ReadInputRegisters { starting_address, quantity },
+            Ok(RequestPdu::ReadInputRegisters(other)),
+        ) => (starting_address.as_raw(), quantity.as_raw()) == (other.address.0, other.quantity.0),
+        (Request::Other { .. } | Request::EncapsulatedInterface { .. }, _) => true,
+        // It knows the public sub-functions with one word.
+        (Request::Diagnostics(asked), Err(_)) => is_unusual(asked),
+        (_, Ok(_)) => true,
+        (_, Err(_)) => false,
+    };
+    assert!(same, "{ours:?} is {}", if theirs.is_ok() { "another request" } else { "refused" });
+}
+
+fn is_unusual(diagnostics: &Diagnostics<'_>) -> bool {
+    !diagnostics.sub_function().is_public() || diagnostics.data().len() != 2
+}
+
+fn same_response(
+    ours: &Response<'_>,
+    theirs: &core::result::Result<ResponsePdu<'_>, impl core::fmt::Debug>,
+) {
+    let same = match (ours, theirs) {
+        (
+            Response::ReadHoldingRegisters(registers),
+            Ok(ResponsePdu::ReadHoldingRegisters(other)),
+        ) => registers.iter().eq(other.registers()),
+        (Response::ReadInputRegisters(registers), Ok(ResponsePdu::ReadInputRegisters(other))) => {
+            registers.iter().eq(other.registers())
+        }
+        (Response::Other { .. } | Response::EncapsulatedInterface { .. }, _) => true,
+        (Response::Diagnostics(answered), Err(_)) => is_unusual(answered),
+        (_, Ok(_)) => true,
+        (_, Err(_)) => false,
+    };
+    assert!(same, "{ours:?} is {}", if theirs.is_ok() { "another response" } else { "refused" });
+}
