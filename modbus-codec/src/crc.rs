@@ -3,13 +3,30 @@
 use ::crc::{CRC_16_MODBUS, Crc};
 
 #[cfg(not(feature = "crc-table"))]
-type Small = ::crc::NoTable;
-#[cfg(feature = "crc-table")]
-type Small = ::crc::Table<1>;
-
-static SMALL: Crc<u16, Small> = Crc::<u16, Small>::new(&CRC_16_MODBUS);
+static BITWISE: Crc<u16, ::crc::NoTable> = Crc::<u16, ::crc::NoTable>::new(&CRC_16_MODBUS);
 #[cfg(feature = "crc-table-large")]
 static LARGE: Crc<u16, ::crc::Table<16>> = Crc::<u16, ::crc::Table<16>>::new(&CRC_16_MODBUS);
+
+#[cfg(feature = "crc-table")]
+const TABLE: [u16; 256] = {
+    let [table] = *Crc::<u16, ::crc::Table<1>>::new(&CRC_16_MODBUS).table();
+    table
+};
+/// The table as two of bytes: the index of the next step then waits for one load and one exclusive or.
+#[cfg(feature = "crc-table")]
+static LOW_AND_HIGH: [[u8; 256]; 2] = low_and_high();
+
+#[cfg(feature = "crc-table")]
+#[allow(clippy::indexing_slicing)] // When the crate is compiled.
+const fn low_and_high() -> [[u8; 256]; 2] {
+    let mut tables = [[0; 256]; 2];
+    let mut index = 0;
+    while index < 256 {
+        [tables[0][index], tables[1][index]] = TABLE[index].to_le_bytes();
+        index += 1;
+    }
+    tables
+}
 
 /// Below this many bytes the large table costs more cache than it saves time.
 #[cfg(feature = "crc-table-large")]
@@ -29,7 +46,36 @@ pub fn crc16(bytes: &[u8]) -> u16 {
     if bytes.len() >= LARGE_FROM_LEN {
         return LARGE.checksum(bytes);
     }
-    SMALL.checksum(bytes)
+    small(bytes)
+}
+
+#[cfg(not(feature = "crc-table"))]
+fn small(bytes: &[u8]) -> u16 {
+    BITWISE.checksum(bytes)
+}
+
+#[cfg(feature = "crc-table")]
+fn small(bytes: &[u8]) -> u16 {
+    let [lows, highs] = &LOW_AND_HIGH;
+    // Two words rather than two bytes, which would be put together and taken apart at every step.
+    let (mut low, mut high) = (0xFF_usize, 0xFF_usize);
+    for byte in bytes {
+        let index = low ^ usize::from(*byte);
+        let at = |table: &[u8; 256]| table.get(index).copied().map_or(0, usize::from);
+        (low, high) = (high ^ at(lows), at(highs));
+    }
+    (high << 8 | low) as u16
+}
+
+/// The same of so few bytes that the loop is unrolled; what of them is known when a program is compiled, is computed then.
+#[cfg(feature = "crc-table-large")]
+#[inline]
+pub(crate) fn crc16_of<const N: usize>(bytes: [u8; N]) -> u16 {
+    static WORDS: [u16; 256] = TABLE;
+    bytes.iter().fold(0xFFFF, |crc, byte| {
+        let index = usize::from(crc as u8 ^ byte);
+        WORDS.get(index).copied().unwrap_or(0) ^ crc >> 8
+    })
 }
 
 #[cfg(test)]
@@ -51,5 +97,12 @@ mod tests {
         for len in 0..=bytes.len() {
             assert_eq!(crc16(&bytes[..len]), by_the_clause(&bytes[..len]), "{len} bytes");
         }
+    }
+
+    #[test]
+    #[cfg(feature = "crc-table-large")]
+    fn the_crc_of_few_bytes_is_the_same() {
+        assert_eq!(crc16_of(*b"123456789"), 0x4B37);
+        assert_eq!(crc16_of([]), crc16(&[]));
     }
 }

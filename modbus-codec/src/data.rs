@@ -219,6 +219,14 @@ impl Iterator for RegistersIter<'_> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.0.size_hint()
     }
+
+    /// Without the end that `next` might have at each register, so that sums and copies are made several at a time.
+    fn fold<B, F: FnMut(B, u16) -> B>(self, init: B, mut f: F) -> B {
+        self.0.fold(init, |all, pair| match *pair {
+            [high, low] => f(all, u16::from_be_bytes([high, low])),
+            _ => all,
+        })
+    }
 }
 
 impl DoubleEndedIterator for RegistersIter<'_> {

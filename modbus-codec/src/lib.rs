@@ -38,6 +38,8 @@ mod serde;
 pub mod server;
 #[cfg(feature = "extended-functions")]
 pub mod server_id;
+#[cfg(feature = "crc-table-large")]
+mod short;
 pub mod stream;
 pub mod tcp;
 pub mod timing;

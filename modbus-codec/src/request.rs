@@ -169,7 +169,19 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// What the standard refuses, with offsets from the function code.
+    #[inline]
     pub fn decode(pdu: &'a [u8]) -> Result<Self, Error> {
+        #[cfg(feature = "crc-table-large")]
+        if let [function, a, b, c, d] = *pdu {
+            if let Some(request) = crate::short::request(function, [a, b, c, d]) {
+                return Ok(request);
+            }
+        }
+        Self::decode_any(pdu)
+    }
+
+    #[cfg_attr(feature = "crc-table-large", inline(never))]
+    fn decode_any(pdu: &'a [u8]) -> Result<Self, Error> {
         check_len(pdu)?;
         Self::decode_at(pdu, 0)
     }
@@ -258,7 +270,21 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// A buffer that is too small; more data than the function allows; a span past address 65,535.
+    #[inline]
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
+        #[cfg(feature = "crc-table-large")]
+        if let (Some((function, head)), [function_at, a, b, c, d, ..]) =
+            (crate::short::pdu(self), &mut *buffer)
+        {
+            *function_at = function;
+            [*a, *b, *c, *d] = head;
+            return Ok(buffer.get_mut(..5).unwrap_or_default());
+        }
+        (*self).encode_any(buffer)
+    }
+
+    #[cfg_attr(feature = "crc-table-large", inline(never))]
+    fn encode_any<'b>(self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
         let mut writer = Writer::new(buffer);
         self.to_body().write(Direction::Request, UnitId::TCP_SERVER, &mut writer);
         writer.finish()

@@ -74,7 +74,17 @@ const _: () = assert!(size_of::<Error>() <= 16);
 /// [`Error`]; a function that only reads is refused when it is broadcast.
 ///
 /// Spec: MODBUS over Serial Line V1.02, 2.5.1.
+#[inline]
 pub fn decode_request(bytes: &[u8]) -> Result<Adu<Request<'_>>, Error> {
+    #[cfg(feature = "crc-table-large")]
+    if let Some((unit, pdu)) = crate::short::decode_rtu(bytes) {
+        return Ok(Adu { unit, pdu });
+    }
+    decode_any_request(bytes)
+}
+
+#[cfg_attr(feature = "crc-table-large", inline(never))]
+fn decode_any_request(bytes: &[u8]) -> Result<Adu<Request<'_>>, Error> {
     let raw = split(bytes)?;
     Ok(Adu { unit: raw.unit, pdu: serial_request(raw.unit, raw.pdu)? })
 }
@@ -116,9 +126,23 @@ pub fn split(bytes: &[u8]) -> Result<Adu<&[u8]>, Error> {
 ///
 /// # Errors
 /// A buffer that is too small, or a value that the standard refuses, a broadcast of a function that only reads among them.
+#[inline]
 pub fn encode_request<'b>(
     unit: UnitId,
     request: &Request<'_>,
+    buffer: &'b mut [u8],
+) -> Result<&'b mut [u8], EncodeError> {
+    #[cfg(feature = "crc-table-large")]
+    if crate::short::encode_rtu(unit, request, buffer).is_some() {
+        return Ok(buffer.get_mut(..crate::short::ADU_LEN).unwrap_or_default());
+    }
+    encode_any_request(unit, *request, buffer)
+}
+
+#[cfg_attr(feature = "crc-table-large", inline(never))]
+fn encode_any_request<'b>(
+    unit: UnitId,
+    request: Request<'_>,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
     encode(Direction::Request, unit, &request.to_body(), buffer)

@@ -370,3 +370,18 @@ fn a_time_that_no_calendar_has_is_shown_all_the_same() {
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     }
 }
+
+#[test]
+fn a_block_that_is_too_short_to_be_one_is_refused() {
+    // Found by fuzzing: the library subtracts 12 from the length of a block of some types without a look.
+    let header = unhex("0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffffffffffff 1c000000");
+    for length in 0..12_u8 {
+        let kind = [1, 0, 0, 0x80];
+        let block = [&kind[..], &[length, 0, 0, 0], &[0; 12]].concat();
+        let temporary = Temporary::new();
+        let file = temporary.file("short.pcapng", &[&header[..], &block].concat());
+        let output = run(&[file.as_str()]);
+        let told = format!("at least 12 bytes, got {length}");
+        assert!(output.stderr.contains(&told), "{}", output.stderr);
+    }
+}

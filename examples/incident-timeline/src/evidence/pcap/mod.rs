@@ -26,6 +26,8 @@ const BUFFER_LEN_MAX: usize = 16 << 20;
 
 pub(super) struct Capture {
     reader: Box<dyn PcapReaderIterator>,
+    /// Of a pcapng.
+    section: Option<Section>,
     source: Rc<str>,
     /// By the number that packets name them by.
     interfaces: Vec<Interface>,
@@ -73,13 +75,23 @@ impl Capture {
             Box::new(LegacyPcapReader::new(BUFFER_LEN, input).map_err(refused)?)
         };
         let table = Table::new(source.clone(), &options.ports, &options.rtu_ports);
-        Ok(Self { reader, source, interfaces: Vec::new(), table, packet: 0, now_us: 0 })
+        let section = is_ng.then_some(Section { is_big_endian: false });
+        Ok(Self { reader, section, source, interfaces: Vec::new(), table, packet: 0, now_us: 0 })
     }
 
     /// Reads one block. False at the end of the file.
     fn next_block(&mut self, events: &mut VecDeque<Event>) -> Result<bool, String> {
+        if let Some(len) = self.section.and_then(|section| section.short_block(self.reader.data()))
+        {
+            return Err(format!("expected a block of at least {BLOCK_LEN_MIN} bytes, got {len}"));
+        }
         let len = match self.reader.next() {
             Ok((len, block)) => {
+                if let (Some(section), PcapBlockOwned::NG(Block::SectionHeader(header))) =
+                    (&mut self.section, &block)
+                {
+                    section.is_big_endian = header.big_endian();
+                }
                 let (interfaces, packet) = (&mut self.interfaces, &mut self.packet);
                 if let Some((interface, captured)) = open_block(&block, interfaces, packet)? {
                     self.now_us = captured.t_us;
@@ -140,6 +152,26 @@ impl Evidence for Capture {
                 Err(Failure::Damaged(message))
             }
         }
+    }
+}
+
+/// The section of a pcapng that is being read.
+#[derive(Clone, Copy)]
+struct Section {
+    is_big_endian: bool,
+}
+
+/// Type, length, and the length again.
+const BLOCK_LEN_MIN: u32 = 12;
+
+impl Section {
+    /// The length of the block at the front, if no block is as short: of some types the library subtracts without a look.
+    fn short_block(self, data: &[u8]) -> Option<u32> {
+        let (kind, rest) = data.split_first_chunk::<4>()?;
+        let len = *rest.first_chunk::<4>()?;
+        let len =
+            if self.is_big_endian { u32::from_be_bytes(len) } else { u32::from_le_bytes(len) };
+        (*kind != NG && len < BLOCK_LEN_MIN).then_some(len)
     }
 }
 
