@@ -284,7 +284,7 @@ impl<'a> Request<'a> {
     }
 
     #[cfg_attr(feature = "crc-table-large", inline(never))]
-    fn encode_any<'b>(self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
+    fn encode_any(self, buffer: &mut [u8]) -> Result<&mut [u8], EncodeError> {
         let mut writer = Writer::new(buffer);
         self.to_body().write(Direction::Request, UnitId::TCP_SERVER, &mut writer);
         writer.finish()
