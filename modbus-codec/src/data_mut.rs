@@ -26,19 +26,18 @@ impl<'a> RegistersMut<'a> {
 
     /// Gives each register the value that `value` has for its index, from 0.
     pub fn fill_with(&mut self, mut value: impl FnMut(usize) -> u16) {
-        for (index, place) in self.0.chunks_exact_mut(2).enumerate() {
-            for (place, byte) in place.iter_mut().zip(value(index).to_be_bytes()) {
-                *place = byte;
-            }
-        }
+        self.fill((0..usize::MAX).map(&mut value));
     }
 
     /// Gives the registers `values` in order, until either ends.
     pub fn fill(&mut self, values: impl IntoIterator<Item = u16>) {
-        for (place, value) in self.0.chunks_exact_mut(2).zip(values) {
-            for (place, byte) in place.iter_mut().zip(value.to_be_bytes()) {
-                *place = byte;
-            }
+        let (mut values, mut rest) = (values.into_iter(), &mut *self.0);
+        while let Some((place, later)) = rest.split_first_chunk_mut() {
+            let Some(value) = values.next() else {
+                return;
+            };
+            *place = value.to_be_bytes();
+            rest = later;
         }
     }
 

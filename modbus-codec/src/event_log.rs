@@ -144,6 +144,9 @@ pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a 
     reader.take(Field::Events, byte_count.wrapping_sub(6))
 }
 
+// So that an index may wrap.
+const _: () = assert!(EVENTS_MAX.is_power_of_two());
+
 /// The events that a server keeps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EventLog {
@@ -179,11 +182,10 @@ impl EventLog {
     }
 
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = u8> + '_ {
-        let [newer, older] = match self.events.split_at_checked(self.next) {
-            Some((newer, older)) => [newer, older],
-            None => [&self.events[..], &[]],
-        };
-        newer.iter().rev().chain(older.iter().rev()).take(self.count).copied()
+        (1..=self.count).map_while(|age| {
+            let index = self.next.wrapping_sub(age) % self.events.len();
+            self.events.get(index).copied()
+        })
     }
 
     fn push(&mut self, event: u8) {

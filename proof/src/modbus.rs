@@ -1,5 +1,7 @@
 //! Every public function of `modbus-codec`, by its type and name: `public_functions` looks for them here.
 
+mod endpoints;
+
 use core::hint::black_box;
 
 use modbus_codec::device_identification::{
@@ -32,6 +34,8 @@ pub(crate) fn call_everything(input: &[u8], output: &mut [u8], numbers: &[u64]) 
     frames(input, output, byte);
     errors(input);
     streams(input, now_us, byte, number(4) as u32);
+    endpoints::servers(input, now_us, byte, number(5) as u32);
+    endpoints::clients(input, now_us, byte, number(6) as u32);
     keep(crc16(input));
 }
 

@@ -216,7 +216,9 @@ impl<const N: usize> Tcp<N> {
     #[must_use]
     pub fn under_way(&self) -> usize {
         let is_under_way = |slot: &Slot| slot.state != State::Free;
-        self.slots.iter().fold(0, |count, slot| count + usize::from(is_under_way(slot)))
+        self.slots
+            .iter()
+            .fold(0, |count: usize, slot| count.wrapping_add(usize::from(is_under_way(slot))))
     }
 
     /// What has been counted.
