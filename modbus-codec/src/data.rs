@@ -477,10 +477,7 @@ impl FusedIterator for CoilsIter<'_> {}
 
 /// The bits of the last byte that are coils; padding is sent as zero.
 pub(crate) const fn last_mask(quantity: u16) -> u8 {
-    match quantity % 8 {
-        0 => 0xFF,
-        used => !(0xFF << used),
-    }
+    0xFF >> (quantity.wrapping_neg() % 8)
 }
 
 /// The bytes that `quantity` coils need.
@@ -551,6 +548,12 @@ mod tests {
         let mut buffer = [0xA5; 2];
         assert_eq!(Coils::encode(&values, &mut buffer).unwrap(), coils);
         assert_eq!(buffer, [0xCD, 0x01]);
+    }
+
+    #[test]
+    fn the_last_mask_has_a_bit_for_each_coil_of_the_last_byte() {
+        let masks = [0xFF, 0x01, 0x03, 0x07, 0x0F, 0x1F, 0x3F, 0x7F, 0xFF, 0x01];
+        assert!((0..10).map(last_mask).eq(masks));
     }
 
     #[test]

@@ -104,20 +104,20 @@ pub fn decode_response(bytes: &[u8]) -> Result<Adu<Reply<'_>>, Error> {
 /// # Errors
 /// A length that no frame has, or a wrong CRC.
 pub fn split(bytes: &[u8]) -> Result<Adu<&[u8]>, Error> {
-    let got = saturate(bytes.len());
     if bytes.len() > ADU_LEN_MAX {
-        return Err(Error::Long { max: ADU_LEN_MAX as u16, got });
+        return Err(Error::Long { max: ADU_LEN_MAX as u16, got: saturate(bytes.len()) });
     }
+    let len = bytes.len() as u16;
     let parts = bytes.split_last_chunk::<2>().and_then(|(body, crc)| {
         let (unit, pdu) = body.split_first()?;
         (!pdu.is_empty()).then_some((body, unit, pdu, crc))
     });
     let Some((body, unit, pdu, crc)) = parts else {
-        return Err(Error::Short { required: ADU_LEN_MIN as u16, available: got });
+        return Err(Error::Short { required: ADU_LEN_MIN as u16, available: len });
     };
     let (expected, crc) = (crc16(body), u16::from_le_bytes(*crc));
     if expected != crc {
-        return Err(Error::Crc { offset: saturate(body.len()), expected, got: crc });
+        return Err(Error::Crc { offset: len.wrapping_sub(2), expected, got: crc });
     }
     Ok(Adu { unit: UnitId::from_raw(*unit), pdu })
 }
