@@ -7,9 +7,10 @@ mod plant;
 
 use line::closed;
 use modbus_codec::event_log::{Event, Received, Sent};
-use modbus_codec::server::{CharacterError, Connection, Server, answer};
+use modbus_codec::server::{CharacterError, Connection, Server, Service, Table};
+use modbus_codec::server::{answer, exception_for};
 use modbus_codec::timing::Rtu;
-use modbus_codec::{ExceptionCode, Response, UnitId};
+use modbus_codec::{Address, ExceptionCode, FunctionCode, Request, Response, UnitId};
 use plant::Plant;
 
 fn hex(text: &str) -> Vec<u8> {
@@ -26,6 +27,56 @@ fn ask(plant: &mut Plant, request: &str) -> Vec<u8> {
 }
 
 const UNIT: u8 = 17;
+
+/// A device that says that it has everything, and has no method for any of it.
+struct Bare;
+
+impl Service for Bare {
+    fn supports(&self, _function: FunctionCode) -> bool {
+        true
+    }
+
+    fn contains(&self, _table: Table, _at: Address, _quantity: u16) -> bool {
+        true
+    }
+}
+
+/// A device that says of every answer of its own how long it is.
+struct Long(usize);
+
+impl Service for Long {
+    fn supports(&self, _function: FunctionCode) -> bool {
+        true
+    }
+
+    fn contains(&self, _table: Table, _at: Address, _quantity: u16) -> bool {
+        true
+    }
+
+    fn report_server_id(&mut self, _out: &mut [u8; 251]) -> Result<usize, ExceptionCode> {
+        Ok(self.0)
+    }
+
+    fn encapsulated_interface(
+        &mut self,
+        mei_type: u8,
+        data: &[u8],
+        out: &mut [u8; 251],
+    ) -> Result<usize, ExceptionCode> {
+        out[..2].copy_from_slice(&[mei_type, data.len() as u8]);
+        Ok(self.0)
+    }
+
+    fn other(
+        &mut self,
+        function: FunctionCode,
+        data: &[u8],
+        out: &mut [u8; 252],
+    ) -> Result<usize, ExceptionCode> {
+        out[..2].copy_from_slice(&[function.as_raw(), data.len() as u8]);
+        Ok(self.0)
+    }
+}
 
 /// A device on a line without a clock, and what it was sent and answered.
 struct Device {
@@ -508,4 +559,141 @@ fn a_connection_that_is_not_modbus_says_so() {
     let mut tx = [0; 260];
     assert!(connection.poll(&mut Plant::new(), &mut tx).is_err());
     assert!(connection.poll(&mut Plant::new(), &mut tx).is_err(), "and stays so");
+}
+
+#[test]
+fn a_function_without_a_method_is_refused_with_01() {
+    let requests = [
+        "01 0000 0001",
+        "02 0000 0001",
+        "03 0000 0001",
+        "04 0000 0001",
+        "05 0000 FF00",
+        "06 0000 0001",
+        "07",
+        "0F 0000 0001 01 01",
+        "10 0000 0001 02 0001",
+        "11",
+        "16 0000 0000 0000",
+        "17 0000 0001 0000 0001 02 0000",
+        "18 0000",
+        "2B 0D 00",
+        "41 00",
+    ];
+    let ask = |request: &str| {
+        let mut buffer = [0xA5; 253];
+        answer(&mut Bare, &hex(request), &mut buffer).unwrap().to_vec()
+    };
+    for request in requests {
+        assert_eq!(ask(request), [hex(request)[0] | 0x80, 1], "{request}");
+    }
+    // Without a file and without an object there is nothing to ask for.
+    for request in ["14 07 06 0001 0000 0001", "15 09 06 0001 0000 0001 0000", "2B 0E 04 00"] {
+        assert_eq!(ask(request), [hex(request)[0] | 0x80, 2], "{request}");
+    }
+    let record = modbus_codec::file_record::FileRecord {
+        file_number: 1,
+        record_number: 0,
+        record_length: 1,
+    };
+    let written = Bare.write_record(record, modbus_codec::Registers::default());
+    assert_eq!(written, Err(ExceptionCode::ILLEGAL_FUNCTION));
+    let mut bytes = [0; 2];
+    let mut read = |record| {
+        let mut buffer = [0; 253];
+        // A record that is there is asked for by a service that has it.
+        struct Has;
+        impl Service for Has {
+            fn supports(&self, _function: FunctionCode) -> bool {
+                true
+            }
+            fn contains(&self, _table: Table, _at: Address, _quantity: u16) -> bool {
+                true
+            }
+            fn contains_record(&self, _record: modbus_codec::file_record::FileRecord) -> bool {
+                true
+            }
+        }
+        bytes.copy_from_slice(answer(&mut Has, &hex(record), &mut buffer).unwrap());
+        bytes
+    };
+    assert_eq!(read("14 07 06 0001 0000 0001"), [0x94, 1]);
+    assert_eq!(read("15 09 06 0001 0000 0001 0000"), [0x95, 1]);
+    let mut server = Server::point_to_point(UnitId::new(UNIT).unwrap());
+    let mut tx = [0; 256];
+    assert!(server.receive(&closed(hex("11 08 0002 0000")), 0).is_empty());
+    let answered = server.poll(&mut Bare, &mut tx, 0).map(<[u8]>::to_vec);
+    assert_eq!(answered, Some(closed(hex("11 08 0002 0000"))), "no diagnostic register is 0");
+}
+
+#[test]
+fn an_answer_that_would_not_fit_is_the_devices_failure() {
+    let ask = |request: &str, len: usize| {
+        let mut buffer = [0; 253];
+        answer(&mut Long(len), &hex(request), &mut buffer).unwrap().to_vec()
+    };
+    assert_eq!(ask("2B 0D 0102", 2), hex("2B 0D 0D02"));
+    assert_eq!(ask("2B 0D 0102", 251).len(), 253);
+    assert_eq!(ask("2B 0D 0102", 252), [0xAB, 4]);
+    assert_eq!(ask("41 010203", 2), hex("41 4103"));
+    assert_eq!(ask("41 010203", 252).len(), 253);
+    assert_eq!(ask("41 010203", 253), [0xC1, 4]);
+    assert_eq!(ask("11", 251).len(), 253);
+    assert_eq!(ask("11", 252), [0x91, 4]);
+    assert_eq!(ask("11", 0), [0x91, 4], "a server id has at least one byte");
+    let mut plant = Plant::new();
+    plant.queue = vec![7; 31];
+    let mut buffer = [0; 253];
+    let answered = answer(&mut plant, &hex("18 0000"), &mut buffer).unwrap();
+    assert_eq!(answered.len(), 5 + 62, "31 registers are a queue yet");
+}
+
+#[test]
+fn what_is_no_function_is_refused_with_01() {
+    let refused = Request::decode(&[0]).unwrap_err();
+    assert_eq!(exception_for(FunctionCode::new(0), &refused), ExceptionCode::ILLEGAL_FUNCTION);
+    let mut buffer = [0; 253];
+    for pdu in [&[][..], &[0], &[0x80], &[0x83, 2]] {
+        assert_eq!(answer(&mut Bare, pdu, &mut buffer), None, "{pdu:02X?}");
+    }
+}
+
+#[test]
+fn each_kind_of_exception_is_an_event_of_its_own() {
+    let table = [
+        (1, Sent::READ_EXCEPTION),
+        (3, Sent::READ_EXCEPTION),
+        (4, Sent::SERVER_ABORT),
+        (5, Sent::SERVER_BUSY),
+        (6, Sent::SERVER_BUSY),
+        (7, Sent::SERVER_NAK),
+        (8, Sent::empty()),
+    ];
+    for (code, flags) in table {
+        let mut device = Device::new();
+        device.plant.refuses = Some(ExceptionCode::new(code));
+        device.ask("06 0000 0001");
+        assert_eq!(device.server.events().next(), Some(Event::Sent(flags)), "{code:02X}");
+    }
+}
+
+#[test]
+fn only_an_overrun_counts_as_one() {
+    let mut device = Device::new();
+    device.server.character_error(CharacterError::Damaged);
+    device.server.character_error(CharacterError::Damaged);
+    assert_eq!(device.cpt(), [0, 2, 0, 0, 0, 0, 0, 0]);
+}
+
+#[test]
+fn a_server_asks_to_be_polled_only_while_it_has_something_to_do() {
+    let mut server = Server::new(UnitId::new(UNIT).unwrap(), Rtu::at_baud(19_200));
+    let (mut plant, mut tx) = (Plant::new(), [0; 256]);
+    assert_eq!(server.next_deadline_us(), None);
+    assert!(server.receive(&closed(hex("11 03 0000 0001")), 1_000).is_empty());
+    assert!(server.next_deadline_us().is_some());
+    assert!(server.poll(&mut plant, &mut tx, 10_000).is_some());
+    assert_eq!(server.poll(&mut plant, &mut tx, 10_000), None);
+    assert_eq!(server.next_deadline_us(), None);
+    assert!(format!("{:?}", Connection::new()).contains("len: 0"));
 }
