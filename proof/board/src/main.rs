@@ -8,10 +8,12 @@ use core::hint::black_box;
 use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m_rt::entry;
 use cortex_m_semihosting::{debug, hprintln};
-use modbus_codec::server::{RegistersMut, Service, Table, answer};
+use modbus_codec::client::{Serial, Tcp};
+use modbus_codec::server::{Connection, RegistersMut, Server, Service, Table, answer};
 use modbus_codec::stream::Decoder;
 use modbus_codec::{
-    Address, ExceptionCode, FunctionCode, Quantity, Registers, Request, Response, UnitId, crc16, rtu,
+    Address, ExceptionCode, FunctionCode, Quantity, Registers, Request, Response, UnitId, ascii,
+    crc16, rtu,
 };
 use panic_halt as _;
 
@@ -76,7 +78,8 @@ fn main() -> ! {
         let _ = black_box(rtu::decode_request(black_box(&request)));
     });
     count("encode a request of 03", &mut || {
-        let asked = Request::ReadHoldingRegisters { starting_address: Address::new(0x6B), quantity };
+        let asked =
+            Request::ReadHoldingRegisters { starting_address: Address::new(0x6B), quantity };
         let mut out = [0; 8];
         let _ = black_box(rtu::encode_request(unit, black_box(&asked), &mut out));
     });
@@ -96,7 +99,18 @@ fn main() -> ! {
         black_box(decoder.push(black_box(&request), 0));
         black_box(&decoder.next());
     });
+    ram::<Decoder>("stream::Decoder");
+    ram::<ascii::Decoder>("ascii::Decoder");
+    ram::<Server>("server::Server");
+    ram::<Connection>("server::Connection");
+    ram::<Serial>("client::Serial");
+    ram::<Tcp<1>>("client::Tcp<1>");
+    ram::<Tcp<16>>("client::Tcp<16>");
     end()
+}
+
+fn ram<T>(name: &str) {
+    hprintln!("{:>7} bytes of RAM: {}", size_of::<T>(), name);
 }
 
 fn end() -> ! {
