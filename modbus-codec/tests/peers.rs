@@ -399,3 +399,64 @@ fn libmodbus_is_right(mbpoll: &dyn Fn(&[&str]) -> String, place: &[&str]) {
     let refused = ask(&["-t", "4", "-r", "999", "-c", "2"], &[]);
     assert!(refused.contains("Illegal data address"), "{refused}");
 }
+
+#[test]
+fn the_gateway_refuses_with_0a_and_0b_and_passes_the_rest_on() {
+    let Terminals { name, mut ours, _theirs } = Terminals::new();
+    let (memory, stop) = (Mutex::new(Memory::new()), AtomicBool::new(false));
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Beside this test's own program: target/debug/examples.
+    let mut program = std::env::current_exe().unwrap();
+    program.pop();
+    program.pop();
+    program.push("examples/gateway");
+    if !program.exists() {
+        assert!(
+            std::env::var("CI").as_deref() != Ok("true"),
+            "{} must be there",
+            program.display()
+        );
+        println!("skipped: `cargo build -p modbus-codec --examples` builds the gateway");
+        return;
+    }
+    let mut gateway = Command::new(program)
+        .args([&address.to_string(), &name, "115200", "1-31"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(gateway.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let gateway = Peer(gateway);
+    assert!(line.starts_with("listening"), "{line}");
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut server = Server::point_to_point(UnitId::new(17).unwrap());
+            host::serve_serial(&mut ours, &mut server, &memory, &stop)
+        });
+        let mut master = Master::new(address);
+        let mut ask = |unit: u8, request: Request<'_>| {
+            let budget = within(master.clock, 5_000, 2_500, 1);
+            let unit = UnitId::from_raw(unit);
+            let answered = master.ask(unit, &request, budget, |reply| match reply {
+                Ok(Response::ReadHoldingRegisters(registers)) => Ok(registers.get(0)),
+                Ok(_) => Ok(None),
+                Err(exception) => Err(exception.code.as_raw()),
+            });
+            answered.unwrap()
+        };
+        let read = |raw| Request::ReadHoldingRegisters {
+            starting_address: at(raw),
+            quantity: Quantity::ONE,
+        };
+        assert_eq!(ask(17, read(123)), Ok(Some(123)));
+        assert_eq!(ask(32, read(123)), Err(0x0A), "no path to a unit outside the range");
+        assert_eq!(ask(9, read(123)), Err(0x0B), "nobody is unit 9");
+        assert_eq!(ask(17, read(1000)), Err(0x02), "the device's own exception");
+        assert_eq!(ask(17, Request::ReportServerId), Err(0x01));
+        let write = Request::WriteSingleRegister { register_address: at(5), register_value: 77 };
+        assert_eq!(ask(17, write), Ok(None));
+        assert_eq!(ask(17, read(5)), Ok(Some(77)));
+        stop.store(true, Ordering::Relaxed);
+    });
+    drop(gateway);
+}
