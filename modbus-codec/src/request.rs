@@ -192,6 +192,7 @@ impl<'a> Request<'a> {
     }
 
     /// The request that a body is, which has been checked.
+    #[cfg_attr(not(feature = "extended-functions"), allow(unused_variables))] // Three words are 16's.
     pub(crate) fn from_body(body: Body<'a>) -> Self {
         let Body { kind, function, words: [first, second, third, ..], data, .. } = body;
         let starting_address = Address::new(first);
@@ -328,6 +329,7 @@ impl<'a> Request<'a> {
         }
     }
 
+    #[cfg_attr(not(feature = "extended-functions"), allow(unused_variables))]
     pub(crate) fn to_body(self) -> Body<'a> {
         let mut body = Body::new(self.kind(), self.function().as_raw());
         let [first, second, third, fourth, ..] = &mut body.words;

@@ -154,6 +154,7 @@ impl<'a> Response<'a> {
     }
 
     /// The response or the exception that a body is, which has been checked.
+    #[cfg_attr(not(feature = "extended-functions"), allow(unused_variables))] // Three words are 16's.
     pub(crate) fn from_body(body: Body<'a>) -> Reply<'a> {
         let Body { kind, function, words: [first, second, third, ..], data, .. } = body;
         let starting_address = Address::new(first);
@@ -268,6 +269,7 @@ impl<'a> Response<'a> {
         }
     }
 
+    #[cfg_attr(not(feature = "extended-functions"), allow(unused_variables))]
     pub(crate) fn to_body(self) -> Body<'a> {
         let mut body = Body::new(self.kind(), self.function().as_raw());
         let [first, second, third, ..] = &mut body.words;

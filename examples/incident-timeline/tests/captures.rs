@@ -380,7 +380,7 @@ fn a_block_that_is_too_short_to_be_one_is_refused() {
         let block = [&kind[..], &[length, 0, 0, 0], &[0; 12]].concat();
         let temporary = Temporary::new();
         let file = temporary.file("short.pcapng", &[&header[..], &block].concat());
-        let output = run(&[file.as_str()]);
+        let output = run([file.as_str()]);
         let told = format!("at least 12 bytes, got {length}");
         assert!(output.stderr.contains(&told), "{}", output.stderr);
     }

@@ -1,7 +1,9 @@
 //! The server on a serial line: who is meant, when to answer, what to count.
 
+use super::Service;
 use super::answer::{close, serve};
-use super::{Service, exception_for};
+#[cfg(feature = "extended-functions")]
+use super::exception_for;
 #[cfg(feature = "extended-functions")]
 use crate::Request;
 use crate::counters::{Counters, bump};
