@@ -5,6 +5,7 @@ pub mod property;
 
 use arbitrary::{Result, Unstructured};
 use modbus_codec::diagnostics::Diagnostics;
+use modbus_codec::file_record::FileRecord;
 use modbus_codec::{Request, Response, WordOrder};
 use rusty_modbus_codec::{RequestPdu, ResponsePdu, decode_request, decode_response};
 
@@ -65,12 +66,21 @@ fn same_request(
             Ok(RequestPdu::ReadInputRegisters(other)),
         ) => (starting_address.as_raw(), quantity.as_raw()) == (other.address.0, other.quantity.0),
         (Request::Other { .. } | Request::EncapsulatedInterface { .. }, _) => true,
+        // A record that ends past 9999 is refused by it; here that is the device's to refuse, with exception 02.
+        (Request::ReadFileRecord(records), Err(_)) => records.iter().any(ends_past_9999),
+        (Request::WriteFileRecord(records), Err(_)) => {
+            records.iter().any(|(record, _)| ends_past_9999(record))
+        }
         // It knows the public sub-functions with one word.
         (Request::Diagnostics(asked), Err(_)) => is_unusual(asked),
         (_, Ok(_)) => true,
         (_, Err(_)) => false,
     };
     assert!(same, "{ours:?} is {}", if theirs.is_ok() { "another request" } else { "refused" });
+}
+
+fn ends_past_9999(record: FileRecord) -> bool {
+    record.record_number + record.record_length > 10_000
 }
 
 fn is_unusual(diagnostics: &Diagnostics<'_>) -> bool {
@@ -90,6 +100,9 @@ fn same_response(
             registers.iter().eq(other.registers())
         }
         (Response::Other { .. } | Response::EncapsulatedInterface { .. }, _) => true,
+        (Response::WriteFileRecord(records), Err(_)) => {
+            records.iter().any(|(record, _)| ends_past_9999(record))
+        }
         (Response::Diagnostics(answered), Err(_)) => is_unusual(answered),
         (_, Ok(_)) => true,
         (_, Err(_)) => false,
