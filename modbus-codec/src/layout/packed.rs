@@ -96,12 +96,13 @@ impl PackedItem {
 }
 
 const ALL: [&[Row]; 3] = [&REQUESTS, &RESPONSES, &PARTS];
-const PACKED: Packed = Packed::of(ALL);
+const PACKED: Packed = {
+    assert!(are_in_order(&REQUESTS) && are_in_order(&RESPONSES));
+    Packed::of(ALL)
+};
 static ROWS: [Layout; PACKED.row_count] = first(&PACKED.rows);
 static ITEMS: [PackedItem; PACKED.item_count] = first(&PACKED.items);
 static EXPECTED: [Expected; PACKED.expected_count] = first(&PACKED.expected);
-
-const _: () = assert!(are_in_order(&REQUESTS) && are_in_order(&RESPONSES));
 
 /// More than there are of each; only what is used is kept.
 const ROOM: usize = 96;
