@@ -6,10 +6,11 @@
 //! ```
 //!
 //! A request has a [`Budget`]: the deadline of whoever needs the answer, how long one answer may take, and how many attempts
-//! there may be. No attempt is begun that could not end inside the deadline, so that a lost request costs the caller no more
-//! than was granted, and the requests behind it nothing: retries that do not look at the clock are how one lost request in
-//! ten thousand becomes a plant that lags.
+//! there may be. No attempt is begun that could not end inside the deadline, so that a lost request costs no more than was
+//! granted, and a request that cannot be answered in time any more is given up by name instead of making those behind it late:
+//! retries that do not look at the clock are how one lost request in ten thousand becomes a plant that lags.
 
+mod owed;
 mod serial;
 mod tcp;
 

@@ -3,6 +3,7 @@
 //! that goes the way of all the others, which says what is wrong.
 
 use crate::crc::crc16_of;
+use crate::request::switch;
 use crate::rtu::ADU_LEN_MIN;
 use crate::{Address, Quantity, Request, UnitId};
 
@@ -56,6 +57,9 @@ pub(crate) fn pdu(request: &Request<'_>) -> Option<(u8, [u8; 4])> {
         }
         Request::ReadInputRegisters { starting_address, quantity } => {
             (0x04, starting_address, quantity.as_raw(), 125)
+        }
+        Request::WriteSingleCoil { output_address, output_value } => {
+            (0x05, output_address, switch(output_value), 0)
         }
         Request::WriteSingleRegister { register_address, register_value } => {
             (0x06, register_address, register_value, 0)

@@ -116,6 +116,18 @@ pub enum Timing {
     Strict(timing::Rtu),
 }
 
+impl Timing {
+    /// Content makes the frame, with the silences of a line.
+    pub(crate) const fn content(line: timing::Rtu) -> Self {
+        let silence_us = line.t3_5_us();
+        Self::Content {
+            character_us: line.characters_us(1),
+            frame_us: silence_us,
+            release_us: silence_us,
+        }
+    }
+}
+
 /// What the decoder makes of the bytes.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

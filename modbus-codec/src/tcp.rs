@@ -8,6 +8,9 @@
 //! A UDP datagram carries the same ADU, one whole ADU a datagram. RTU frames through a TCP connection have no MBAP header:
 //! they are [`crate::stream`]'s, without timing.
 
+mod inbox;
+
+pub(crate) use self::inbox::Inbox;
 use crate::body::Body;
 use crate::pdu::{self, Direction, EncodeError};
 use crate::request::Request;

@@ -88,6 +88,14 @@ impl Rtu {
     }
 }
 
+/// The earlier of two deadlines, each of which there may be none of.
+pub(crate) fn earlier(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

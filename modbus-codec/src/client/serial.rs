@@ -11,16 +11,19 @@
 //! request to the same unit with the same function would take it for its own: it is held back until the late answer has come
 //! or can come no more.
 
+use super::owed::Owed;
 use super::{Budget, Counters, Event, Failure, RequestError, Ticket, bump};
 use crate::pdu::LEN_MAX;
 use crate::request::Request;
 use crate::response::Response;
 use crate::rtu::{self, ADU_LEN_MAX};
 use crate::stream::{Decoder, Item, Timing};
-use crate::timing::Rtu;
+use crate::timing::{self, Rtu};
 use crate::{FunctionCode, UnitId};
 
 /// A client on an RTU line, of which it is the only one.
+///
+/// A `now_us` before the one of the call before counts as that one.
 ///
 /// ```
 /// use modbus_codec::client::{Budget, Event, Serial};
@@ -40,6 +43,8 @@ use crate::{FunctionCode, UnitId};
 /// assert_eq!((answered, registers.get(0)), (ticket, Some(555)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Spec: MODBUS over Serial Line V1.02, 2.4.1.
 #[derive(Clone, Debug)]
 pub struct Serial {
     line: Option<Rtu>,
@@ -61,7 +66,7 @@ pub struct Serial {
     /// How much of the echo of the request has not come back.
     echo_left: usize,
     is_echo_damaged: bool,
-    owed: [Option<Owed>; OWED_MAX],
+    owed: Owed,
     counters: Counters,
     now_us: u64,
     /// When the line was last busy.
@@ -83,17 +88,6 @@ enum State {
     },
 }
 
-/// Answers that may still come to requests that do not wait for them any more.
-#[derive(Clone, Copy, Debug)]
-struct Owed {
-    unit: UnitId,
-    function: FunctionCode,
-    count: u8,
-    until_us: u64,
-}
-
-/// As many kinds of answers are remembered as owed; with more, every request waits.
-const OWED_MAX: usize = 4;
 /// What the devices get to do a broadcast, unless told.
 const TURNAROUND_US: u32 = 100_000;
 /// How much later than its timeout an answer may come, unless told.
@@ -103,13 +97,7 @@ impl Serial {
     /// A client on a line with a clock.
     #[must_use]
     pub const fn new(line: Rtu) -> Self {
-        let silence_us = line.t3_5_us();
-        let timing = Timing::Content {
-            character_us: line.characters_us(1),
-            frame_us: silence_us,
-            release_us: silence_us,
-        };
-        Self::with(Some(line), Decoder::responses().with_timing(timing))
+        Self::with(Some(line), Decoder::responses().with_timing(Timing::content(line)))
     }
 
     /// A client on a port that says nothing about the line behind it: a USB adapter, a pseudo terminal, a network.
@@ -136,7 +124,7 @@ impl Serial {
             answer: [0; LEN_MAX],
             echo_left: 0,
             is_echo_damaged: false,
-            owed: [None; OWED_MAX],
+            owed: Owed::NONE,
             counters: Counters::ZERO,
             now_us: 0,
             busy_us: None,
@@ -247,7 +235,7 @@ impl Serial {
                 }
             }
         }
-        self.owed = self.owed.map(|owed| owed.filter(|owed| self.now_us < owed.until_us));
+        self.owed.pass(self.now_us);
         match self.state {
             State::Waiting { until_us } if self.now_us >= until_us => {
                 let transmit_us = self.transmit_us();
@@ -265,7 +253,7 @@ impl Serial {
         (self.state == State::Ready && self.is_too_late()).then(|| self.fail(Failure::Deadline))
     }
 
-    /// Gives up the request that is under way; an answer that still comes counts as late.
+    /// Gives up the request that is under way, and returns its end; an answer that still comes counts as late.
     pub fn cancel(&mut self, now_us: u64) -> Option<Event<'static>> {
         self.pass(now_us);
         (self.state != State::Idle).then(|| self.fail(Failure::Cancelled))
@@ -281,10 +269,7 @@ impl Serial {
             State::Ready => Some(self.free_us()),
             State::Waiting { until_us } | State::Turnaround { until_us } => Some(until_us),
         };
-        match (own, self.decoder.next_deadline_us()) {
-            (Some(own), Some(silence)) => Some(own.min(silence)),
-            (one, other) => one.or(other),
-        }
+        timing::earlier(own, self.decoder.next_deadline_us())
     }
 
     /// Whether a request can be taken.
@@ -316,14 +301,7 @@ impl Serial {
             // An answer to an earlier attempt answers this one.
             return quiet_us;
         }
-        let function = self.function();
-        let is_full = self.owed.iter().all(Option::is_some);
-        let awaited = self
-            .owed
-            .iter()
-            .flatten()
-            .filter(|owed| is_full || (owed.unit == self.unit && owed.function == function));
-        awaited.map(|owed| owed.until_us).fold(quiet_us, u64::max)
+        quiet_us.max(self.owed.until_us(self.unit, self.function()))
     }
 
     /// Whether the line is free only when an attempt cannot end in time any more.
@@ -360,14 +338,7 @@ impl Serial {
         let is_waiting = matches!(self.state, State::Waiting { .. })
             || (self.state == State::Ready && self.attempts > 0);
         let is_asked = is_waiting && unit == self.unit && function.to_request() == self.function();
-        let owed = self.owed.iter_mut().flatten();
-        let mut same =
-            owed.filter(|owed| owed.unit == unit && owed.function == function.to_request());
-        if let (Some(owed), false) = (same.next(), is_asked) {
-            owed.count = owed.count.saturating_sub(1);
-            if owed.count == 0 {
-                owed.until_us = 0;
-            }
+        if !is_asked && self.owed.take(unit, function.to_request()) {
             bump(&mut self.counters.late);
             return false;
         }
@@ -414,28 +385,11 @@ impl Serial {
 
     /// Remembers that so many answers may still come.
     fn owe(&mut self, count: u8) {
-        if count == 0 {
-            return;
-        }
-        let (unit, function) = (self.unit, self.function());
         let until_us = self
             .sent_us
             .saturating_add(self.budget.response_timeout_us.into())
             .saturating_add(self.late_answer_us.into());
-        let owed = Owed { unit, function, count, until_us };
-        let is_same = |place: &Option<Owed>| {
-            place.is_some_and(|owed| owed.unit == unit && owed.function == function)
-        };
-        let place = match self.owed.iter().position(is_same) {
-            Some(index) => index,
-            // With none free, the last stands for all: every request waits for it.
-            None => self.owed.iter().position(Option::is_none).unwrap_or(OWED_MAX - 1),
-        };
-        if let Some(place) = self.owed.get_mut(place) {
-            let before = place.filter(|_| is_same(place)).map_or(0, |owed| owed.count);
-            let later_us = place.map_or(0, |owed| owed.until_us).max(until_us);
-            *place = Some(Owed { count: before.saturating_add(count), until_us: later_us, ..owed });
-        }
+        self.owed.add(self.unit, self.function(), count, until_us);
     }
 }
 

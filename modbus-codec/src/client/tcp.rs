@@ -4,9 +4,11 @@ use super::{Budget, Counters, Event, Failure, RequestError, Ticket, bump};
 use crate::UnitId;
 use crate::request::Request;
 use crate::response::Response;
-use crate::tcp::{self, ADU_LEN_MAX, MbapHeader, Step, TransactionId};
+use crate::tcp::{self, ADU_LEN_MAX, Inbox, MbapHeader, Step, TransactionId};
 
 /// A client with up to `N` requests under way, 1 to 16.
+///
+/// A `now_us` before the one of the call before counts as that one.
 ///
 /// Identifiers are counted up, so that one is used again only after 65,536 requests: an answer that comes late finds nothing
 /// that waits for it, is discarded and counted. A request that is sent again keeps its identifier: whichever attempt is
@@ -18,10 +20,7 @@ pub struct Tcp<const N: usize = 16> {
     slots: [Slot; N],
     ticket: Ticket,
     transaction: u16,
-    buffer: [u8; ADU_LEN_MAX],
-    len: usize,
-    /// How many bytes from the front belong to the answer that was handed out last.
-    handed_out: usize,
+    inbox: Inbox,
     /// Whether what came was not Modbus, so that nothing that comes can be.
     is_broken: bool,
     counters: Counters,
@@ -80,9 +79,7 @@ impl<const N: usize> Tcp<N> {
             slots: [Slot::FREE; N],
             ticket: Ticket::FIRST,
             transaction: 0,
-            buffer: [0; ADU_LEN_MAX],
-            len: 0,
-            handed_out: 0,
+            inbox: Inbox::new(),
             is_broken: false,
             counters: Counters::ZERO,
             now_us: 0,
@@ -134,41 +131,30 @@ impl<const N: usize> Tcp<N> {
     /// Takes bytes in, and returns those that did not fit: poll, then give them again.
     #[must_use = "the bytes that did not fit must be given again"]
     pub fn receive<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        self.drop_handed_out();
         if self.is_broken {
             self.discard(bytes.len());
             return &[];
         }
-        let room = self.buffer.get_mut(self.len..).unwrap_or_default();
-        let (now, later) = bytes.split_at_checked(room.len()).unwrap_or((bytes, &[]));
-        for (place, byte) in room.iter_mut().zip(now) {
-            *place = *byte;
-        }
-        self.len = self.len.wrapping_add(now.len());
-        later
+        self.inbox.push(bytes)
     }
 
     /// What has happened: call it until it returns nothing, after every [`Tcp::receive`] and at [`Tcp::next_deadline_us`].
     pub fn poll(&mut self, now_us: u64) -> Option<Event<'_>> {
         self.pass(now_us);
         loop {
-            self.drop_handed_out();
-            let step = tcp::split(self.buffer.get(..self.len).unwrap_or_default());
-            let (transaction, unit, len) = match step {
+            let header = match self.inbox.next() {
                 Step::Broken(error) => {
                     self.is_broken = true;
-                    let len = core::mem::take(&mut self.len);
-                    self.discard(len);
+                    self.discard_inbox();
                     return Some(Event::Broken(error));
                 }
                 Step::More { .. } => break,
-                Step::Adu { adu, len } => (adu.header.transaction, adu.header.unit, len),
+                Step::Adu { adu, .. } => adu.header,
             };
-            self.handed_out = len;
-            let waits =
-                |slot: &Slot| slot.is_waiting() && slot.transaction() == transaction.as_raw();
+            let transaction = header.transaction.as_raw();
+            let waits = |slot: &Slot| slot.is_waiting() && slot.transaction() == transaction;
             match self.slots.iter().position(waits) {
-                Some(index) => return self.answered(index, unit, len),
+                Some(index) => return self.answered(index, header.unit),
                 None => bump(&mut self.counters.late),
             }
         }
@@ -179,10 +165,8 @@ impl<const N: usize> Tcp<N> {
     /// as far as their budgets allow; bytes of an answer that was not whole are discarded and counted.
     pub fn disconnected(&mut self, now_us: u64) {
         self.pass(now_us);
-        self.drop_handed_out();
         self.is_broken = false;
-        let len = core::mem::take(&mut self.len);
-        self.discard(len);
+        self.discard_inbox();
         for slot in &mut self.slots {
             if let State::Waiting { .. } = slot.state {
                 // Whether it ends here, `poll` says.
@@ -191,7 +175,7 @@ impl<const N: usize> Tcp<N> {
         }
     }
 
-    /// Gives up a request; an answer that still comes counts as late.
+    /// Gives up a request, and returns its end; an answer that still comes counts as late.
     pub fn cancel(&mut self, ticket: Ticket) -> Option<Event<'static>> {
         let is_it = |slot: &&mut Slot| slot.state != State::Free && slot.ticket == ticket;
         let slot = self.slots.iter_mut().find(is_it)?;
@@ -235,13 +219,17 @@ impl<const N: usize> Tcp<N> {
         self.counters.discarded_bytes = self.counters.discarded_bytes.wrapping_add(len as u32);
     }
 
-    /// The answer at the front of the buffer ends the request in a slot.
-    fn answered(&mut self, index: usize, unit: UnitId, len: usize) -> Option<Event<'_>> {
+    fn discard_inbox(&mut self) {
+        let len = self.inbox.clear();
+        self.discard(len);
+    }
+
+    /// The answer that was taken out of the inbox ends the request in a slot.
+    fn answered(&mut self, index: usize, unit: UnitId) -> Option<Event<'_>> {
         let slot = self.slots.get_mut(index)?;
         slot.state = State::Free;
         let (ticket, attempts) = (slot.ticket, slot.attempts);
-        let answer = self.buffer.get(..len).unwrap_or_default();
-        let failure = match tcp::decode_response(answer) {
+        let failure = match tcp::decode_response(self.inbox.taken()) {
             Err(tcp::Error::Pdu(error)) => Failure::Malformed(error),
             // The header has been checked already.
             Err(_) => Failure::NoResponse,
@@ -283,20 +271,6 @@ impl<const N: usize> Tcp<N> {
             return Some(Event::Unanswered { ticket, attempts, failure });
         }
         None
-    }
-
-    fn drop_handed_out(&mut self) {
-        let from = core::mem::take(&mut self.handed_out);
-        if from == 0 {
-            return;
-        }
-        for at in from..self.len {
-            let byte = self.buffer.get(at).copied().unwrap_or(0);
-            if let Some(place) = self.buffer.get_mut(at.wrapping_sub(from)) {
-                *place = byte;
-            }
-        }
-        self.len = self.len.saturating_sub(from);
     }
 }
 

@@ -297,7 +297,8 @@ fn echo(at: Address, value: u16, body: &mut [u8; LEN_MAX - 1]) -> usize {
     copy(fields.as_flattened(), body).wrapping_add(1)
 }
 
-fn copy(from: &[u8], to: &mut [u8]) -> usize {
+/// Puts bytes to the front; how many.
+pub(super) fn copy(from: &[u8], to: &mut [u8]) -> usize {
     for (place, byte) in to.iter_mut().zip(from) {
         *place = *byte;
     }

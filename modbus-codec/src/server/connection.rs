@@ -2,7 +2,7 @@
 
 use super::{Service, answer};
 use crate::pdu::LEN_MAX;
-use crate::tcp::{self, ADU_LEN_MAX, Adu, Step};
+use crate::tcp::{self, ADU_LEN_MAX, Adu, Inbox, Step};
 
 /// Takes ADUs out of what a TCP client sends, and answers them.
 ///
@@ -11,31 +11,19 @@ use crate::tcp::{self, ADU_LEN_MAX, Adu, Step};
 ///
 /// Spec: MODBUS Messaging on TCP/IP V1.0b, 4.4.2.
 #[derive(Clone)]
-pub struct Connection {
-    buffer: [u8; ADU_LEN_MAX],
-    len: usize,
-    /// How many bytes from the front belong to the ADU that was handed out last.
-    handed_out: usize,
-}
+pub struct Connection(Inbox);
 
 impl Connection {
     /// A connection from which nothing has come.
     #[must_use]
     pub const fn new() -> Self {
-        Self { buffer: [0; ADU_LEN_MAX], len: 0, handed_out: 0 }
+        Self(Inbox::new())
     }
 
     /// Takes bytes in, and returns those that did not fit: poll, then give them again.
     #[must_use = "the bytes that did not fit must be given again"]
     pub fn receive<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        self.drop_handed_out();
-        let room = self.buffer.get_mut(self.len..).unwrap_or_default();
-        let (now, later) = bytes.split_at_checked(room.len()).unwrap_or((bytes, &[]));
-        for (place, byte) in room.iter_mut().zip(now) {
-            *place = *byte;
-        }
-        self.len = self.len.wrapping_add(now.len());
-        later
+        self.0.push(bytes)
     }
 
     /// The next ADU that is whole; only its header is checked.
@@ -44,12 +32,8 @@ impl Connection {
     /// The stream is not Modbus, and cannot become Modbus again: the connection is to be closed.
     #[allow(clippy::should_implement_trait)] // The ADU borrows from the connection, which an iterator's cannot.
     pub fn next(&mut self) -> Result<Option<Adu<&[u8]>>, tcp::Error> {
-        self.drop_handed_out();
-        match tcp::split(self.buffer.get(..self.len).unwrap_or_default()) {
-            Step::Adu { adu, len } => {
-                self.handed_out = len;
-                Ok(Some(adu))
-            }
+        match self.0.next() {
+            Step::Adu { adu, .. } => Ok(Some(adu)),
             Step::More { .. } => Ok(None),
             Step::Broken(error) => Err(error),
         }
@@ -77,20 +61,6 @@ impl Connection {
         tcp::write_header(header, len, tx);
         Ok(tx.get(..tcp::HEADER_LEN.wrapping_add(len)))
     }
-
-    fn drop_handed_out(&mut self) {
-        let from = core::mem::take(&mut self.handed_out);
-        if from == 0 {
-            return;
-        }
-        for at in from..self.len {
-            let byte = self.buffer.get(at).copied().unwrap_or(0);
-            if let Some(place) = self.buffer.get_mut(at.wrapping_sub(from)) {
-                *place = byte;
-            }
-        }
-        self.len = self.len.saturating_sub(from);
-    }
 }
 
 impl Default for Connection {
@@ -101,6 +71,6 @@ impl Default for Connection {
 
 impl core::fmt::Debug for Connection {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Connection").field("len", &self.len).finish_non_exhaustive()
+        f.debug_struct("Connection").field("len", &self.0.len()).finish_non_exhaustive()
     }
 }

@@ -1,20 +1,19 @@
 //! The server on a serial line: who is meant, when to answer, what to count.
 
+#[cfg(feature = "extended-functions")]
+mod diagnostics;
+
+#[cfg(feature = "extended-functions")]
+use self::diagnostics::sent_flags;
 use super::Service;
-use super::answer::{close, serve};
-#[cfg(feature = "extended-functions")]
-use super::exception_for;
-#[cfg(feature = "extended-functions")]
-use crate::Request;
+use super::answer::close;
 use crate::counters::{Counters, bump};
 #[cfg(feature = "extended-functions")]
-use crate::diagnostics::SubFunction;
-#[cfg(feature = "extended-functions")]
-use crate::event_log::{self, EventLog, Received, Sent};
+use crate::event_log::{self, EventLog, Received};
 use crate::pdu::{Direction, LEN_MAX};
 use crate::rtu::{self, ADU_LEN_MAX};
 use crate::stream::{Decoder, Item, Reason, Timing};
-use crate::timing::Rtu;
+use crate::timing::{self, Rtu};
 use crate::{ExceptionCode, FunctionCode, UnitId};
 
 /// A device on an RTU line.
@@ -58,13 +57,8 @@ impl Server {
     /// A device on a line that it shares, with a clock: it hears the answers of others, and answers after a silence of t3.5.
     #[must_use]
     pub const fn new(unit: UnitId, line: Rtu) -> Self {
-        let silence_us = line.t3_5_us();
-        let timing = Timing::Content {
-            character_us: line.characters_us(1),
-            frame_us: silence_us,
-            release_us: silence_us,
-        };
-        Self::with(unit, Decoder::both_directions().with_timing(timing), silence_us)
+        let decoder = Decoder::both_directions().with_timing(Timing::content(line));
+        Self::with(unit, decoder, line.t3_5_us())
     }
 
     /// A device on a line of its own, without a clock, as behind a USB adapter or a pseudo terminal: nothing but requests
@@ -157,10 +151,7 @@ impl Server {
     #[must_use]
     pub fn next_deadline_us(&self) -> Option<u64> {
         let answer = (!self.is_quiet).then(|| self.heard_us.saturating_add(self.silence_us.into()));
-        match (answer, self.decoder.next_deadline_us()) {
-            (Some(answer), Some(silence)) => Some(answer.min(silence)),
-            (one, other) => one.or(other),
-        }
+        timing::earlier(answer, self.decoder.next_deadline_us())
     }
 
     /// The counters since the last restart or clearing.
@@ -253,168 +244,16 @@ impl Server {
 /// Without the extended functions there is no 08, 0B or 0C.
 #[cfg(not(feature = "extended-functions"))]
 impl Server {
-    #[allow(clippy::unused_self)]
     fn serve(
         &mut self,
         request: &[u8],
         service: &mut impl Service,
         response: &mut [u8; LEN_MAX],
     ) -> Result<usize, ExceptionCode> {
-        serve(service, request, response)
+        super::answer::serve(service, request, response)
     }
 
-    #[allow(clippy::unused_self)]
     fn restart_if_asked(&mut self, _request: &[u8], _is_done: bool) {}
-}
-
-#[cfg(feature = "extended-functions")]
-impl Server {
-    fn serve(
-        &mut self,
-        request: &[u8],
-        service: &mut impl Service,
-        response: &mut [u8; LEN_MAX],
-    ) -> Result<usize, ExceptionCode> {
-        let function = FunctionCode::new(request.first().copied().unwrap_or(0));
-        if !matches!(function.as_raw(), 0x08 | 0x0B | 0x0C) {
-            return serve(service, request, response);
-        }
-        let decoded = Request::decode(request).map_err(|error| exception_for(function, &error))?;
-        let [_, body @ ..] = response;
-        match decoded {
-            Request::Diagnostics(asked) => {
-                let [sub_high, sub_low, data @ ..] = body;
-                [*sub_high, *sub_low] = asked.sub_function().as_raw().to_be_bytes();
-                let len = self.diagnose(asked.sub_function(), asked.data(), service, data)?;
-                Ok(len.wrapping_add(3))
-            }
-            Request::GetCommEventCounter => {
-                let fields = [event_log::status(service.is_busy()), self.counters.event];
-                let len = put(fields.map(u16::to_be_bytes).as_flattened(), body);
-                Ok(len.wrapping_add(1))
-            }
-            // 0C.
-            _ => {
-                let [byte_count, body @ ..] = body;
-                let status = event_log::status(service.is_busy());
-                let fields = [status, self.counters.event, self.counters.bus_message];
-                let words = put(fields.map(u16::to_be_bytes).as_flattened(), body);
-                let mut len = words;
-                for event in self.log.newest_first() {
-                    if let Some(place) = body.get_mut(len) {
-                        *place = event;
-                        len = len.wrapping_add(1);
-                    }
-                }
-                *byte_count = len as u8;
-                Ok(len.wrapping_add(2))
-            }
-        }
-    }
-
-    /// 08: the data of the answer, and how long they are.
-    fn diagnose(
-        &mut self,
-        sub_function: SubFunction,
-        asked: &[u8],
-        service: &mut impl Service,
-        out: &mut [u8],
-    ) -> Result<usize, ExceptionCode> {
-        let counters = &self.counters;
-        let counter = match sub_function {
-            SubFunction::RETURN_QUERY_DATA | SubFunction::RESTART_COMMUNICATIONS_OPTION => {
-                return Ok(put(asked, out));
-            }
-            SubFunction::RETURN_DIAGNOSTIC_REGISTER => service.diagnostic_register(),
-            SubFunction::CHANGE_ASCII_INPUT_DELIMITER => {
-                let [delimiter, 0] = *asked else {
-                    return Err(ExceptionCode::ILLEGAL_DATA_VALUE);
-                };
-                self.ascii_delimiter = delimiter;
-                return Ok(put(asked, out));
-            }
-            SubFunction::FORCE_LISTEN_ONLY_MODE => {
-                zero(asked)?;
-                self.is_listen_only = true;
-                self.log.entered_listen_only_mode();
-                return Ok(0);
-            }
-            SubFunction::CLEAR_COUNTERS_AND_DIAGNOSTIC_REGISTER => {
-                zero(asked)?;
-                self.counters = Counters::ZERO;
-                service.clear_diagnostic_register();
-                return Ok(put(asked, out));
-            }
-            SubFunction::CLEAR_OVERRUN_COUNTER_AND_FLAG => {
-                zero(asked)?;
-                self.counters.bus_character_overrun = 0;
-                return Ok(put(asked, out));
-            }
-            SubFunction::RETURN_BUS_MESSAGE_COUNT => counters.bus_message,
-            SubFunction::RETURN_BUS_COMMUNICATION_ERROR_COUNT => counters.bus_communication_error,
-            SubFunction::RETURN_BUS_EXCEPTION_ERROR_COUNT => counters.server_exception_error,
-            SubFunction::RETURN_SERVER_MESSAGE_COUNT => counters.server_message,
-            SubFunction::RETURN_SERVER_NO_RESPONSE_COUNT => counters.server_no_response,
-            SubFunction::RETURN_SERVER_NAK_COUNT => counters.server_nak,
-            SubFunction::RETURN_SERVER_BUSY_COUNT => counters.server_busy,
-            SubFunction::RETURN_BUS_CHARACTER_OVERRUN_COUNT => counters.bus_character_overrun,
-            _ => return Err(ExceptionCode::ILLEGAL_FUNCTION),
-        };
-        zero(asked)?;
-        Ok(put(&counter.to_be_bytes(), out))
-    }
-
-    /// 08 with 01, which a device obeys in listen-only mode too.
-    fn restart_if_asked(&mut self, request: &[u8], is_done: bool) {
-        let Ok(Request::Diagnostics(asked)) = Request::decode(request) else {
-            return;
-        };
-        if !is_done || asked.sub_function() != SubFunction::RESTART_COMMUNICATIONS_OPTION {
-            return;
-        }
-        self.counters = Counters::ZERO;
-        self.is_listen_only = false;
-        if asked.data() == CLEAR_LOG {
-            self.log.clear();
-        }
-        self.log.restarted();
-    }
-
-    fn line_flags(&self, is_broadcast: bool) -> Received {
-        let mut flags = Received::empty();
-        flags.set(Received::BROADCAST, is_broadcast);
-        flags.set(Received::IN_LISTEN_ONLY_MODE, self.is_listen_only);
-        flags
-    }
-}
-
-/// What 08 with sub-function 01 carries to clear the event log too.
-#[cfg(feature = "extended-functions")]
-const CLEAR_LOG: [u8; 2] = [0xFF, 0x00];
-
-#[cfg(feature = "extended-functions")]
-fn sent_flags(exception: Option<ExceptionCode>) -> Sent {
-    match exception.map(ExceptionCode::as_raw) {
-        Some(0x01..=0x03) => Sent::READ_EXCEPTION,
-        Some(0x04) => Sent::SERVER_ABORT,
-        Some(0x05 | 0x06) => Sent::SERVER_BUSY,
-        Some(0x07) => Sent::SERVER_NAK,
-        _ => Sent::empty(),
-    }
-}
-
-/// The data field of most sub-functions is 0000.
-#[cfg(feature = "extended-functions")]
-fn zero(data: &[u8]) -> Result<(), ExceptionCode> {
-    if data == [0, 0] { Ok(()) } else { Err(ExceptionCode::ILLEGAL_DATA_VALUE) }
-}
-
-#[cfg(feature = "extended-functions")]
-fn put(from: &[u8], to: &mut [u8]) -> usize {
-    for (place, byte) in to.iter_mut().zip(from) {
-        *place = *byte;
-    }
-    from.len()
 }
 
 /// What came, without what it was borrowed from.

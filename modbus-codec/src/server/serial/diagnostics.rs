@@ -1,0 +1,149 @@
+//! What a serial line answers itself: 08 with each sub-function, the event counter of 0B, the event log of 0C.
+
+use super::Server;
+use crate::counters::Counters;
+use crate::diagnostics::SubFunction;
+use crate::event_log::{self, Received, Sent};
+use crate::pdu::LEN_MAX;
+use crate::server::answer::{copy, serve};
+use crate::server::{Service, exception_for};
+use crate::{ExceptionCode, FunctionCode, Request};
+
+impl Server {
+    /// What is asked: of the line, or of the service. The length of the PDU, or the exception.
+    pub(super) fn serve(
+        &mut self,
+        request: &[u8],
+        service: &mut impl Service,
+        response: &mut [u8; LEN_MAX],
+    ) -> Result<usize, ExceptionCode> {
+        let function = FunctionCode::new(request.first().copied().unwrap_or(0));
+        if !matches!(function.as_raw(), 0x08 | 0x0B | 0x0C) {
+            return serve(service, request, response);
+        }
+        let decoded = Request::decode(request).map_err(|error| exception_for(function, &error))?;
+        let [_, body @ ..] = response;
+        match decoded {
+            Request::Diagnostics(asked) => {
+                let [sub_high, sub_low, data @ ..] = body;
+                [*sub_high, *sub_low] = asked.sub_function().as_raw().to_be_bytes();
+                let len = self.diagnose(asked.sub_function(), asked.data(), service, data)?;
+                Ok(len.wrapping_add(3))
+            }
+            Request::GetCommEventCounter => {
+                let fields = [event_log::status(service.is_busy()), self.counters.event];
+                let len = copy(fields.map(u16::to_be_bytes).as_flattened(), body);
+                Ok(len.wrapping_add(1))
+            }
+            // 0C.
+            _ => {
+                let [byte_count, body @ ..] = body;
+                let status = event_log::status(service.is_busy());
+                let fields = [status, self.counters.event, self.counters.bus_message];
+                let words = copy(fields.map(u16::to_be_bytes).as_flattened(), body);
+                let mut len = words;
+                for event in self.log.newest_first() {
+                    if let Some(place) = body.get_mut(len) {
+                        *place = event;
+                        len = len.wrapping_add(1);
+                    }
+                }
+                *byte_count = len as u8;
+                Ok(len.wrapping_add(2))
+            }
+        }
+    }
+
+    /// 08: the data of the answer, and how long they are.
+    fn diagnose(
+        &mut self,
+        sub_function: SubFunction,
+        asked: &[u8],
+        service: &mut impl Service,
+        out: &mut [u8],
+    ) -> Result<usize, ExceptionCode> {
+        let counters = &self.counters;
+        let counter = match sub_function {
+            SubFunction::RETURN_QUERY_DATA | SubFunction::RESTART_COMMUNICATIONS_OPTION => {
+                return Ok(copy(asked, out));
+            }
+            SubFunction::RETURN_DIAGNOSTIC_REGISTER => service.diagnostic_register(),
+            SubFunction::CHANGE_ASCII_INPUT_DELIMITER => {
+                let [delimiter, 0] = *asked else {
+                    return Err(ExceptionCode::ILLEGAL_DATA_VALUE);
+                };
+                self.ascii_delimiter = delimiter;
+                return Ok(copy(asked, out));
+            }
+            SubFunction::FORCE_LISTEN_ONLY_MODE => {
+                zero(asked)?;
+                self.is_listen_only = true;
+                self.log.entered_listen_only_mode();
+                return Ok(0);
+            }
+            SubFunction::CLEAR_COUNTERS_AND_DIAGNOSTIC_REGISTER => {
+                zero(asked)?;
+                self.counters = Counters::ZERO;
+                service.clear_diagnostic_register();
+                return Ok(copy(asked, out));
+            }
+            SubFunction::CLEAR_OVERRUN_COUNTER_AND_FLAG => {
+                zero(asked)?;
+                self.counters.bus_character_overrun = 0;
+                return Ok(copy(asked, out));
+            }
+            SubFunction::RETURN_BUS_MESSAGE_COUNT => counters.bus_message,
+            SubFunction::RETURN_BUS_COMMUNICATION_ERROR_COUNT => counters.bus_communication_error,
+            SubFunction::RETURN_BUS_EXCEPTION_ERROR_COUNT => counters.server_exception_error,
+            SubFunction::RETURN_SERVER_MESSAGE_COUNT => counters.server_message,
+            SubFunction::RETURN_SERVER_NO_RESPONSE_COUNT => counters.server_no_response,
+            SubFunction::RETURN_SERVER_NAK_COUNT => counters.server_nak,
+            SubFunction::RETURN_SERVER_BUSY_COUNT => counters.server_busy,
+            SubFunction::RETURN_BUS_CHARACTER_OVERRUN_COUNT => counters.bus_character_overrun,
+            _ => return Err(ExceptionCode::ILLEGAL_FUNCTION),
+        };
+        zero(asked)?;
+        Ok(copy(&counter.to_be_bytes(), out))
+    }
+
+    /// 08 with 01, which a device obeys in listen-only mode too.
+    pub(super) fn restart_if_asked(&mut self, request: &[u8], is_done: bool) {
+        let Ok(Request::Diagnostics(asked)) = Request::decode(request) else {
+            return;
+        };
+        if !is_done || asked.sub_function() != SubFunction::RESTART_COMMUNICATIONS_OPTION {
+            return;
+        }
+        self.counters = Counters::ZERO;
+        self.is_listen_only = false;
+        if asked.data() == CLEAR_LOG {
+            self.log.clear();
+        }
+        self.log.restarted();
+    }
+
+    pub(super) fn line_flags(&self, is_broadcast: bool) -> Received {
+        let mut flags = Received::empty();
+        flags.set(Received::BROADCAST, is_broadcast);
+        flags.set(Received::IN_LISTEN_ONLY_MODE, self.is_listen_only);
+        flags
+    }
+}
+
+/// What 08 with sub-function 01 carries to clear the event log too.
+const CLEAR_LOG: [u8; 2] = [0xFF, 0x00];
+
+pub(super) fn sent_flags(exception: Option<ExceptionCode>) -> Sent {
+    match exception.map(ExceptionCode::as_raw) {
+        Some(0x01..=0x03) => Sent::READ_EXCEPTION,
+        Some(0x04) => Sent::SERVER_ABORT,
+        Some(0x05 | 0x06) => Sent::SERVER_BUSY,
+        Some(0x07) => Sent::SERVER_NAK,
+        _ => Sent::empty(),
+    }
+}
+
+/// The data field of most sub-functions is 0000.
+fn zero(data: &[u8]) -> Result<(), ExceptionCode> {
+    if data == [0, 0] { Ok(()) } else { Err(ExceptionCode::ILLEGAL_DATA_VALUE) }
+}
