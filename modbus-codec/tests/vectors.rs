@@ -6,7 +6,7 @@
 
 mod line;
 
-use line::{closed, crc};
+use line::{closed, crc, hex};
 use modbus_codec::device_identification::{
     ConformityLevel, DeviceIdentification, ReadDeviceIdCode,
 };
@@ -17,12 +17,6 @@ use modbus_codec::pdu::{self, Direction, Expected, Field, SaidBy};
 use modbus_codec::rtu::FrameLen;
 use modbus_codec::{Address, Coils, Exception, ExceptionCode, FunctionCode};
 use modbus_codec::{Quantity, Registers, Request, Response, UnitId, rtu};
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
-    let byte = |pair: &[u8]| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap();
-    digits.chunks(2).map(byte).collect()
-}
 
 fn at(address: u16) -> Address {
     Address::new(address)
