@@ -10,7 +10,7 @@ mod packed;
 
 pub(crate) use self::packed::{Layout, quantity_max};
 #[cfg(feature = "extended-functions")]
-use crate::file_record::Form;
+use crate::file_record::{DATA_BYTES, Form, READ_BYTES, WRITE_BYTES};
 use crate::kind::Kind;
 use crate::pdu::{Expected, Field};
 
@@ -117,8 +117,9 @@ const REGISTERS: [Item; 1] =
     [byte(Field::ByteCount, Expected::MultipleOf { of: 2, min: 2, max: 250 })];
 const EXCEPTION: [Item; 1] = [byte(Field::ExceptionCode, ANY)];
 
-#[cfg(not(feature = "extended-functions"))]
-const REQUESTS: [Row; 10] = [
+/// A row for each kind, in its order.
+const ROWS: usize = Kind::Exception as usize + 1;
+const REQUESTS: [Row; ROWS] = [
     row(Kind::ReadCoils, &READ_BITS, Data::None),
     row(Kind::ReadDiscreteInputs, &READ_BITS, Data::None),
     row(Kind::ReadHoldingRegisters, &READ_REGISTERS, Data::None),
@@ -127,11 +128,34 @@ const REQUESTS: [Row; 10] = [
     row(Kind::WriteSingleRegister, &WRITE_REGISTER, Data::None),
     row(Kind::WriteMultipleCoils, &WRITE_COILS, Data::Counted(Field::Coils)),
     row(Kind::WriteMultipleRegisters, &WRITE_REGISTERS, Data::Counted(Field::Registers)),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadExceptionStatus, &[], Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::Diagnostics, &[word(Field::SubFunction, ANY)], Data::Diagnostics),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::GetCommEventCounter, &[], Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::GetCommEventLog, &[], Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReportServerId, &[], Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadFileRecord, &[byte(Field::ByteCount, READ_BYTES)], Data::Groups(Form::Read)),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::WriteFileRecord, &[byte(Field::ByteCount, WRITE_BYTES)], Data::Groups(Form::Write)),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::MaskWriteRegister, &MASK_WRITE, Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadWriteMultipleRegisters, &READ_WRITE, Data::Counted(Field::Registers)),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadFifoQueue, &[word(Field::FifoPointerAddress, ANY)], Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadDeviceIdentification, &READ_DEVICE_ID, Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::EncapsulatedInterface, &[byte(Field::MeiType, ANY)], Data::Rest),
     row(Kind::Other, &[], Data::Rest),
     row(Kind::Exception, &[], Data::Rest),
 ];
-#[cfg(not(feature = "extended-functions"))]
-const RESPONSES: [Row; 10] = [
+const RESPONSES: [Row; ROWS] = [
     row(Kind::ReadCoils, &COILS, Data::Counted(Field::Coils)),
     row(Kind::ReadDiscreteInputs, &COILS, Data::Counted(Field::Coils)),
     row(Kind::ReadHoldingRegisters, &REGISTERS, Data::Counted(Field::Registers)),
@@ -140,6 +164,38 @@ const RESPONSES: [Row; 10] = [
     row(Kind::WriteSingleRegister, &WRITE_REGISTER, Data::None),
     row(Kind::WriteMultipleCoils, &COILS_WRITTEN, Data::None),
     row(Kind::WriteMultipleRegisters, &REGISTERS_WRITTEN, Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadExceptionStatus, &[byte(Field::ExceptionStatus, ANY)], Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::Diagnostics, &[word(Field::SubFunction, ANY)], Data::Diagnostics),
+    #[cfg(feature = "extended-functions")]
+    row(
+        Kind::GetCommEventCounter,
+        &[word(Field::Status, STATUS), word(Field::EventCount, ANY)],
+        Data::None,
+    ),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::GetCommEventLog, &EVENT_LOG, Data::Events),
+    #[cfg(feature = "extended-functions")]
+    row(
+        Kind::ReportServerId,
+        &[byte(Field::ByteCount, SERVER_ID_BYTES)],
+        Data::Counted(Field::ServerId),
+    ),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadFileRecord, &[byte(Field::ByteCount, DATA_BYTES)], Data::Groups(Form::Data)),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::WriteFileRecord, &[byte(Field::ByteCount, WRITE_BYTES)], Data::Groups(Form::Write)),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::MaskWriteRegister, &MASK_WRITE, Data::None),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadWriteMultipleRegisters, &REGISTERS, Data::Counted(Field::Registers)),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadFifoQueue, &FIFO, Data::Fifo),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::ReadDeviceIdentification, &DEVICE_ID, Data::Objects),
+    #[cfg(feature = "extended-functions")]
+    row(Kind::EncapsulatedInterface, &[byte(Field::MeiType, ANY)], Data::Rest),
     row(Kind::Other, &[], Data::Rest),
     row(Kind::Exception, &EXCEPTION, Data::None),
 ];
@@ -163,111 +219,46 @@ pub(crate) enum Part {
 #[cfg(not(feature = "extended-functions"))]
 const PARTS: [Row; 0] = [];
 #[cfg(feature = "extended-functions")]
-use self::extended::{PARTS, REQUESTS, RESPONSES};
+use self::extended::*;
 
+/// The items of the functions that may be left out.
 #[cfg(feature = "extended-functions")]
 mod extended {
     use super::*;
     use crate::device_identification::MEI_TYPE;
     use crate::event_log::{EVENTS_MAX, STATUS_BUSY};
     use crate::fifo::FIFO_COUNT_MAX;
-    use crate::file_record::{DATA_BYTES, READ_BYTES, WRITE_BYTES};
     use crate::file_record::{RECORD_NUMBER_MAX, REFERENCE_TYPE};
     use crate::pdu::LEN_MAX;
 
-    const STATUS: Expected = Expected::Either(0, STATUS_BUSY);
-    const ONE_KIND: Expected = Expected::Exactly(REFERENCE_TYPE as u16);
-    const THIS_MEI_TYPE: Expected = Expected::Exactly(MEI_TYPE as u16);
-    const SERVER_ID_BYTES: Expected = between(1, LEN_MAX as u16 - 2);
+    pub(super) const STATUS: Expected = Expected::Either(0, STATUS_BUSY);
+    pub(super) const ONE_KIND: Expected = Expected::Exactly(REFERENCE_TYPE as u16);
+    pub(super) const THIS_MEI_TYPE: Expected = Expected::Exactly(MEI_TYPE as u16);
+    pub(super) const SERVER_ID_BYTES: Expected = between(1, LEN_MAX as u16 - 2);
 
-    pub(super) const REQUESTS: [Row; 22] = [
-        row(Kind::ReadCoils, &READ_BITS, Data::None),
-        row(Kind::ReadDiscreteInputs, &READ_BITS, Data::None),
-        row(Kind::ReadHoldingRegisters, &READ_REGISTERS, Data::None),
-        row(Kind::ReadInputRegisters, &READ_REGISTERS, Data::None),
-        row(Kind::WriteSingleCoil, &WRITE_COIL, Data::None),
-        row(Kind::WriteSingleRegister, &WRITE_REGISTER, Data::None),
-        row(Kind::WriteMultipleCoils, &WRITE_COILS, Data::Counted(Field::Coils)),
-        row(Kind::WriteMultipleRegisters, &WRITE_REGISTERS, Data::Counted(Field::Registers)),
-        row(Kind::ReadExceptionStatus, &[], Data::None),
-        row(Kind::Diagnostics, &[word(Field::SubFunction, ANY)], Data::Diagnostics),
-        row(Kind::GetCommEventCounter, &[], Data::None),
-        row(Kind::GetCommEventLog, &[], Data::None),
-        row(Kind::ReportServerId, &[], Data::None),
-        row(Kind::ReadFileRecord, &[byte(Field::ByteCount, READ_BYTES)], Data::Groups(Form::Read)),
-        row(
-            Kind::WriteFileRecord,
-            &[byte(Field::ByteCount, WRITE_BYTES)],
-            Data::Groups(Form::Write),
-        ),
-        row(Kind::MaskWriteRegister, &MASK_WRITE, Data::None),
-        row(Kind::ReadWriteMultipleRegisters, &READ_WRITE, Data::Counted(Field::Registers)),
-        row(Kind::ReadFifoQueue, &[word(Field::FifoPointerAddress, ANY)], Data::None),
-        row(Kind::ReadDeviceIdentification, &READ_DEVICE_ID, Data::None),
-        row(Kind::EncapsulatedInterface, &[byte(Field::MeiType, ANY)], Data::Rest),
-        row(Kind::Other, &[], Data::Rest),
-        row(Kind::Exception, &[], Data::Rest),
-    ];
-    pub(super) const RESPONSES: [Row; 22] = [
-        row(Kind::ReadCoils, &COILS, Data::Counted(Field::Coils)),
-        row(Kind::ReadDiscreteInputs, &COILS, Data::Counted(Field::Coils)),
-        row(Kind::ReadHoldingRegisters, &REGISTERS, Data::Counted(Field::Registers)),
-        row(Kind::ReadInputRegisters, &REGISTERS, Data::Counted(Field::Registers)),
-        row(Kind::WriteSingleCoil, &WRITE_COIL, Data::None),
-        row(Kind::WriteSingleRegister, &WRITE_REGISTER, Data::None),
-        row(Kind::WriteMultipleCoils, &COILS_WRITTEN, Data::None),
-        row(Kind::WriteMultipleRegisters, &REGISTERS_WRITTEN, Data::None),
-        row(Kind::ReadExceptionStatus, &[byte(Field::ExceptionStatus, ANY)], Data::None),
-        row(Kind::Diagnostics, &[word(Field::SubFunction, ANY)], Data::Diagnostics),
-        row(
-            Kind::GetCommEventCounter,
-            &[word(Field::Status, STATUS), word(Field::EventCount, ANY)],
-            Data::None,
-        ),
-        row(Kind::GetCommEventLog, &EVENT_LOG, Data::Events),
-        row(
-            Kind::ReportServerId,
-            &[byte(Field::ByteCount, SERVER_ID_BYTES)],
-            Data::Counted(Field::ServerId),
-        ),
-        row(Kind::ReadFileRecord, &[byte(Field::ByteCount, DATA_BYTES)], Data::Groups(Form::Data)),
-        row(
-            Kind::WriteFileRecord,
-            &[byte(Field::ByteCount, WRITE_BYTES)],
-            Data::Groups(Form::Write),
-        ),
-        row(Kind::MaskWriteRegister, &MASK_WRITE, Data::None),
-        row(Kind::ReadWriteMultipleRegisters, &REGISTERS, Data::Counted(Field::Registers)),
-        row(Kind::ReadFifoQueue, &FIFO, Data::Fifo),
-        row(Kind::ReadDeviceIdentification, &DEVICE_ID, Data::Objects),
-        row(Kind::EncapsulatedInterface, &[byte(Field::MeiType, ANY)], Data::Rest),
-        row(Kind::Other, &[], Data::Rest),
-        row(Kind::Exception, &EXCEPTION, Data::None),
-    ];
-
-    const EVENT_LOG: [Item; 4] = [
+    pub(super) const EVENT_LOG: [Item; 4] = [
         byte(Field::ByteCount, between(6, 6 + EVENTS_MAX)),
         word(Field::Status, STATUS),
         word(Field::EventCount, ANY),
         word(Field::MessageCount, ANY),
     ];
-    const MASK_WRITE: [Item; 3] =
+    pub(super) const MASK_WRITE: [Item; 3] =
         [word(Field::ReferenceAddress, ANY), word(Field::AndMask, ANY), word(Field::OrMask, ANY)];
-    const READ_WRITE: [Item; 5] = [
+    pub(super) const READ_WRITE: [Item; 5] = [
         word(Field::ReadStartingAddress, ANY),
         quantity(Field::ReadQuantity, 125),
         word(Field::WriteStartingAddress, ANY),
         quantity(Field::WriteQuantity, 121),
         Item { field: Field::ByteCount, size: Size::RegistersByteCount, expected: ANY },
     ];
-    const FIFO: [Item; 2] =
+    pub(super) const FIFO: [Item; 2] =
         [word(Field::ByteCount, ANY), word(Field::FifoCount, between(0, FIFO_COUNT_MAX))];
-    const READ_DEVICE_ID: [Item; 3] = [
+    pub(super) const READ_DEVICE_ID: [Item; 3] = [
         byte(Field::MeiType, THIS_MEI_TYPE),
         byte(Field::ReadDeviceIdCode, between(1, 4)),
         byte(Field::ObjectId, ANY),
     ];
-    const DEVICE_ID: [Item; 6] = [
+    pub(super) const DEVICE_ID: [Item; 6] = [
         byte(Field::MeiType, THIS_MEI_TYPE),
         byte(Field::ReadDeviceIdCode, between(1, 4)),
         byte(Field::ConformityLevel, Expected::ConformityLevel),
