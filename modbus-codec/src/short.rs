@@ -2,7 +2,7 @@
 //! and encoded in a few nanoseconds, and the code that it takes does not matter. Of what the standard refuses it takes nothing:
 //! that goes the way of all the others, which says what is wrong.
 
-use crate::crc::crc16_of;
+use crate::crc::crc16_of_six;
 use crate::request::switch;
 use crate::rtu::ADU_LEN_MIN;
 use crate::{Address, Quantity, Request, UnitId};
@@ -79,7 +79,7 @@ pub(crate) fn pdu(request: &Request<'_>) -> Option<(u8, [u8; 4])> {
 pub(crate) fn decode_rtu(bytes: &[u8]) -> Option<(UnitId, Request<'static>)> {
     let frame: &[u8; ADU_LEN] = bytes.try_into().ok()?;
     let [unit, function, a, b, c, d, crc @ ..] = *frame;
-    let is_closed = crc16_of([unit, function, a, b, c, d]) == u16::from_le_bytes(crc);
+    let is_closed = crc16_of_six([unit, function, a, b, c, d]) == u16::from_le_bytes(crc);
     // What a serial line refuses of a broadcast is refused elsewhere.
     if !is_closed || unit == 0 {
         return None;
@@ -93,7 +93,7 @@ pub(crate) fn encode_rtu(unit: UnitId, request: &Request<'_>, buffer: &mut [u8])
     let (function, head) = pdu(request)?;
     let frame = buffer.first_chunk_mut::<ADU_LEN>().filter(|_| !unit.is_broadcast())?;
     let [a, b, c, d] = head;
-    let crc = crc16_of([unit.as_raw(), function, a, b, c, d]);
+    let crc = crc16_of_six([unit.as_raw(), function, a, b, c, d]);
     let [unit_at, function_at, head_at @ .., low_at, high_at] = frame;
     (*unit_at, *function_at, *head_at) = (unit.as_raw(), function, head);
     [*low_at, *high_at] = crc.to_le_bytes();
