@@ -1,12 +1,13 @@
-//! Rounds: each contestant in turn, several times, so that what else the machine does meets all of them alike.
+//! Rounds: each contestant in turn, several times, so that what else the machine does meets all of them alike. Times are the
+//! median of the rounds, ratios the median of each round's.
 
 use std::fmt;
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
-const ROUNDS: usize = 15;
-const ROUND_NS: u128 = 4_000_000;
+const ROUNDS: usize = 31;
+const ROUND_NS: u128 = 3_000_000;
 
 /// One contestant: its name, and what it does once.
 pub struct Contestant<'a> {
@@ -92,20 +93,28 @@ pub fn measure(
             times.push(time(&mut one.run, *count));
         }
     }
-    let medians: Vec<f64> = times.iter_mut().map(|times| median(times)).collect();
-    let others = contestants.iter().zip(&medians).skip(1);
+    let medians: Vec<f64> = times.iter().map(|times| median(times)).collect();
+    let others = contestants.iter().zip(&medians).zip(&times).skip(1);
     let against = match against {
-        Against::Best => others.min_by(|a, b| a.1.total_cmp(b.1)),
-        Against::Peer(name) => others.into_iter().find(|(one, _)| one.name == name),
+        Against::Best => others.min_by(|a, b| a.0.1.total_cmp(b.0.1)),
+        Against::Peer(name) => others.into_iter().find(|((one, _), _)| one.name == name),
     };
-    let against = against.map(|(one, ns)| (one.name.to_owned(), *ns));
-    let lines = contestants.iter().zip(&medians).enumerate();
+    let against = against.map(|((one, _), times)| (one.name, times));
+    // Round by round: what slows a whole round slows both.
+    let ratio = |ours: &[f64]| {
+        against.map(|(name, others)| {
+            let ratios: Vec<f64> =
+                ours.iter().zip(others).map(|(one, other)| one / other).collect();
+            (name.to_owned(), median(&ratios))
+        })
+    };
+    let lines = contestants.iter().zip(&medians).zip(&times).enumerate();
     lines
-        .map(|(index, (one, ns))| Line {
+        .map(|(index, ((one, ns), times))| Line {
             operation: operation.to_owned(),
             name: one.name.to_owned(),
             ns: *ns,
-            ratio: against.clone().map(|(name, other)| (name, ns / other)),
+            ratio: ratio(times),
             ratio_max: ratio_max.filter(|_| index == 0),
             ns_max: None,
         })
@@ -141,7 +150,8 @@ fn time(run: &mut dyn FnMut(), count: u64) -> f64 {
     start.elapsed().as_nanos() as f64 / count as f64
 }
 
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
