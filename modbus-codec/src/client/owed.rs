@@ -73,3 +73,53 @@ impl Owed {
         awaited.map(|kind| kind.until_us).fold(0, u64::max)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(raw: u8) -> UnitId {
+        UnitId::from_raw(raw)
+    }
+    const READ: FunctionCode = FunctionCode::new(3);
+
+    #[test]
+    fn an_answer_is_owed_until_its_time_and_no_longer() {
+        let mut owed = Owed::NONE;
+        owed.add(unit(1), READ, 1, 100);
+        owed.pass(99);
+        assert_eq!(owed.until_us(unit(1), READ), 100);
+        owed.pass(100);
+        assert_eq!(owed.until_us(unit(1), READ), 0);
+        assert!(!owed.take(unit(1), READ));
+    }
+
+    #[test]
+    fn with_more_kinds_than_there_are_places_every_request_waits_for_all() {
+        let mut owed = Owed::NONE;
+        for raw in 1..=4 {
+            owed.add(unit(raw), READ, 1, u64::from(raw));
+        }
+        assert_eq!(owed.until_us(unit(1), READ), 4);
+        owed.add(unit(5), READ, 1, 50);
+        assert_eq!(owed.until_us(unit(9), READ), 50);
+        // The one that gave its place up came later than the one that took it.
+        owed.add(unit(6), READ, 1, 40);
+        assert_eq!(owed.until_us(unit(9), READ), 50);
+        owed.pass(4);
+        assert_eq!((owed.until_us(unit(9), READ), owed.until_us(unit(6), READ)), (0, 50));
+    }
+
+    #[test]
+    fn each_answer_that_comes_is_owed_no_more() {
+        let mut owed = Owed::NONE;
+        owed.add(unit(1), READ, 0, 90);
+        assert!(!owed.take(unit(1), READ));
+        owed.add(unit(1), READ, 1, 100);
+        owed.add(unit(1), READ, 1, 80);
+        assert!(owed.take(unit(1), READ));
+        assert_eq!(owed.until_us(unit(1), READ), 100);
+        assert!(owed.take(unit(1), READ));
+        assert_eq!(owed.until_us(unit(1), READ), 0);
+    }
+}
