@@ -248,9 +248,9 @@ fn encode<'b>(
     body.write(direction, unit, &mut writer);
     let lrc = lrc(writer.written());
     writer.u8(lrc);
-    let (count, error) = (writer.len(), writer.error());
-    if let Some(error) = error {
-        return Err(error);
+    let (count, refused) = (writer.len(), writer.refused());
+    if let Some(error) = refused {
+        return Err(EncodeError::Refused(error));
     }
     let required = count.wrapping_mul(2).wrapping_add(3);
     let Some(text) = buffer.get_mut(..required) else {

@@ -36,20 +36,23 @@ impl<'a> Body<'a> {
         offset: u16,
     ) -> Result<Self, Error> {
         let mut reader = Reader::new(pdu, offset);
-        let function = reader.uint(Field::FunctionCode, 1);
+        let function = pdu.first().copied().unwrap_or(0);
         let expected = match (direction, function) {
             (Direction::Request, _) => &FUNCTIONS,
             // 0 is no function, so 0x80 refuses none.
             (Direction::Response, 0x80) => &EXCEPTION_FUNCTIONS,
             (Direction::Response, _) => &ALL_FUNCTIONS,
         };
-        reader.check(Field::FunctionCode, offset, expected, function);
-        let function = function as u8;
+        reader.number(Field::FunctionCode, 1, expected);
         let kind = Kind::of(function, reader.rest().first().copied());
         let mut body = Self::new(kind, function);
         body.read(Layout::of(direction, kind), &mut reader);
         if unit.is_broadcast() && has_no_broadcast(direction, function) {
-            reader.check(Field::Unit, 0, &SERVERS, 0);
+            reader.fail(Error::Value { field: Field::Unit, offset: 0, expected: SERVERS, got: 0 });
+        }
+        if let Some(len @ 1..) = pdu.len().checked_sub(LEN_MAX) {
+            let offset = offset.wrapping_add(LEN_MAX as u16);
+            reader.fail(Error::Trailing { offset, len: saturate(len) });
         }
         reader.finish()?;
         Ok(body)
@@ -59,11 +62,8 @@ impl<'a> Body<'a> {
     pub(crate) fn read(&mut self, layout: Layout, reader: &mut Reader<'a>) {
         let mut last = 0;
         for (item, place) in layout.items().iter().zip(&mut self.words) {
-            let offset = reader.offset();
-            let value = reader.uint(item.field, item.len());
-            reader.check(item.field, offset, &item.expected_after(last), value);
-            *place = value;
-            last = value;
+            last = reader.number(item.field, item.len(), &item.expected_after(last));
+            *place = last;
         }
         self.data = match layout.data {
             Data::None => &[],
@@ -89,16 +89,12 @@ impl<'a> Body<'a> {
         self.data = coils.as_bytes();
     }
 
-    /// Writes the PDU; the item that counts the data has the data's length.
+    /// Writes the PDU; the item that counts the data has the data's length. What was written is decoded: nothing is sent that
+    /// the other end would refuse, and there is one place that knows what that is.
     pub(crate) fn write(&self, direction: Direction, unit: UnitId, writer: &mut Writer<'_>) {
         let start = writer.len();
         let Self { kind, function, data, .. } = *self;
         let layout = Layout::of(direction, kind);
-        let expected = if kind == Kind::Exception { &EXCEPTION_FUNCTIONS } else { &FUNCTIONS };
-        writer.check(Field::FunctionCode, expected, function.into());
-        if unit.is_broadcast() && has_no_broadcast(direction, function) {
-            writer.check(Field::Unit, &SERVERS, 0);
-        }
         writer.u8(function);
         self.write_items(layout, writer);
         writer.bytes(data);
@@ -106,11 +102,26 @@ impl<'a> Body<'a> {
             let [_, quantity, ..] = self.words;
             writer.mask_last(last_mask(quantity));
         }
-        writer.check(Field::PduLength, &LENGTHS, saturate(writer.len().wrapping_sub(start)));
+        let pdu = writer.written().get(start..).unwrap_or_default();
+        if pdu.is_empty() {
+            // It does not fit, which is said when the writer is asked.
+            return;
+        }
+        let offset = saturate(start);
+        // Bit 7 makes any other response an exception for whom it reaches.
+        let is_disguised = direction == Direction::Response
+            && kind != Kind::Exception
+            && FunctionCode::new(function).is_exception();
+        let refused = if is_disguised {
+            let (field, expected, got) = (Field::FunctionCode, FUNCTIONS, function.into());
+            Some(Error::Value { field, offset, expected, got })
+        } else {
+            Body::decode(direction, unit, pdu, offset).err()
+        };
+        writer.refuse(refused);
     }
 
     pub(crate) fn write_items(&self, layout: Layout, writer: &mut Writer<'_>) {
-        let mut last = 0;
         let mut left = layout.items();
         for word in self.words {
             let Some((item, rest)) = left.split_first() else {
@@ -119,9 +130,7 @@ impl<'a> Body<'a> {
             left = rest;
             let is_count = rest.is_empty() && layout.is_counted();
             let value = if is_count { saturate(self.data.len()) } else { word };
-            writer.check(item.field, &item.expected_after(last), value);
             writer.uint(value, item.len());
-            last = value;
         }
     }
 }
@@ -130,7 +139,6 @@ impl<'a> Body<'a> {
 static FUNCTIONS: Expected = Expected::Between { min: 1, max: 0x7F };
 static EXCEPTION_FUNCTIONS: Expected = Expected::Between { min: 0x81, max: 0xFF };
 static ALL_FUNCTIONS: Expected = Expected::Between { min: 1, max: 0xFF };
-static LENGTHS: Expected = Expected::Between { min: 1, max: LEN_MAX as u16 };
 static SERVERS: Expected = Expected::Between { min: 1, max: 247 };
 
 /// Nothing answers as unit 0, and what only reads is not broadcast.

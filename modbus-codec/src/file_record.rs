@@ -40,10 +40,10 @@ impl FileRecord {
         let Self { file_number, record_number, record_length } = *self;
         body.words = [REFERENCE_TYPE.into(), file_number, record_number, record_length, 0, 0];
         let mut writer = Writer::new(buffer);
-        let expected = Expected::Between { min: 1, max: READ_LENGTH_MAX };
-        writer.check(Field::RecordLength, &expected, record_length);
         body.write_items(Layout::of_part(Part::FileRecord), &mut writer);
-        writer.finish()
+        let written = writer.finish()?;
+        ReadFileRecords::from_bytes(written)?;
+        Ok(written)
     }
 }
 

@@ -9,7 +9,6 @@
 use core::fmt;
 
 use crate::UnitId;
-use crate::reader::saturate;
 
 /// The longest PDU, in bytes.
 ///
@@ -108,14 +107,6 @@ impl Error {
             | Self::Trailing { offset, .. }
             | Self::Value { offset, .. } => offset,
         }
-    }
-}
-
-/// Refuses what no transport carries.
-pub(crate) fn check_len(pdu: &[u8]) -> Result<(), Error> {
-    match pdu.len().checked_sub(LEN_MAX) {
-        None | Some(0) => Ok(()),
-        Some(len) => Err(Error::Trailing { offset: LEN_MAX as u16, len: saturate(len) }),
     }
 }
 
@@ -276,7 +267,6 @@ pub enum Field {
     NumberOfObjects,
     ObjectLength,
     ObjectValue,
-    PduLength,
 }
 
 impl Field {
@@ -328,7 +318,6 @@ impl Field {
             Self::NumberOfObjects => "number_of_objects",
             Self::ObjectLength => "object_length",
             Self::ObjectValue => "object_value",
-            Self::PduLength => "pdu_length",
         }
     }
 }
@@ -352,16 +341,9 @@ pub enum EncodeError {
         /// The length of the buffer.
         available: u16,
     },
-    /// A field would have a value that the standard does not allow there.
-    #[error("{field}: expected {expected}, got {got}")]
-    Value {
-        /// The field.
-        field: Field,
-        /// What the standard allows.
-        expected: Expected,
-        /// What the value would have been.
-        got: u16,
-    },
+    /// The standard does not allow what would have been written: the error with which it would be decoded.
+    #[error(transparent)]
+    Refused(#[from] Error),
 }
 
 const _: () = assert!(size_of::<EncodeError>() <= 16);

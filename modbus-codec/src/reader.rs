@@ -15,10 +15,13 @@ impl<'a> Reader<'a> {
         Self { rest: bytes, offset, error: None }
     }
 
-    /// A number of `len` bytes.
-    pub(crate) fn uint(&mut self, field: Field, len: u16) -> u16 {
+    /// A number of `len` bytes that is checked.
+    pub(crate) fn number(&mut self, field: Field, len: u16, expected: &Expected) -> u16 {
+        let offset = self.offset;
         let bytes = self.take_of(field, len, SaidBy::Layout);
-        bytes.iter().fold(0, |number, byte| number << 8 | u16::from(*byte))
+        let value = bytes.iter().fold(0, |number, byte| number << 8 | u16::from(*byte));
+        self.check(field, offset, expected, value);
+        value
     }
 
     /// As many bytes as a length field said.
@@ -63,6 +66,7 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
+    #[cfg(feature = "extended-functions")]
     pub(crate) const fn offset(&self) -> u16 {
         self.offset
     }

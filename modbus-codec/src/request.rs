@@ -20,7 +20,7 @@ use crate::diagnostics::Diagnostics;
 #[cfg(feature = "extended-functions")]
 use crate::file_record::{ReadFileRecords, WriteFileRecords};
 use crate::kind::Kind;
-use crate::pdu::{Direction, EncodeError, Error, check_len};
+use crate::pdu::{Direction, EncodeError, Error};
 use crate::reader::saturate;
 use crate::writer::Writer;
 use crate::{Address, Coils, FunctionCode, Quantity, Registers, UnitId};
@@ -182,7 +182,6 @@ impl<'a> Request<'a> {
 
     #[cfg_attr(feature = "crc-table-large", inline(never))]
     fn decode_any(pdu: &'a [u8]) -> Result<Self, Error> {
-        check_len(pdu)?;
         Self::decode_at(pdu, 0)
     }
 

@@ -23,7 +23,7 @@ use crate::event_log::{self, CommEventLog};
 #[cfg(feature = "extended-functions")]
 use crate::file_record::{FileData, WriteFileRecords};
 use crate::kind::Kind;
-use crate::pdu::{Direction, EncodeError, Error, check_len};
+use crate::pdu::{Direction, EncodeError, Error};
 use crate::reader::saturate;
 use crate::request::switch;
 use crate::writer::Writer;
@@ -144,7 +144,6 @@ impl<'a> Response<'a> {
     /// # Errors
     /// What the standard refuses, with offsets from the function code.
     pub fn decode(pdu: &'a [u8]) -> Result<Reply<'a>, Error> {
-        check_len(pdu)?;
         Self::decode_at(pdu, 0)
     }
 

@@ -1,19 +1,19 @@
-//! Puts fields at the front of the caller's buffer. The first failure is kept, and [`Writer::finish`] tells it.
+//! Puts fields at the front of the caller's buffer.
 //!
 //! A write past the end is only counted: [`Writer::finish`] then says how many bytes would have been needed.
 
-use crate::pdu::{EncodeError, Expected, Field};
+use crate::pdu::{EncodeError, Error};
 use crate::reader::saturate;
 
 pub(crate) struct Writer<'a> {
     buffer: &'a mut [u8],
     len: usize,
-    error: Option<EncodeError>,
+    refused: Option<Error>,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(buffer: &'a mut [u8]) -> Self {
-        Self { buffer, len: 0, error: None }
+        Self { buffer, len: 0, refused: None }
     }
 
     pub(crate) fn u8(&mut self, value: u8) {
@@ -51,10 +51,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(crate) fn check(&mut self, field: Field, expected: &Expected, got: u16) {
-        if !expected.allows(got) {
-            self.error.get_or_insert(EncodeError::Value { field, expected: *expected, got });
-        }
+    /// What is wrong with what was written.
+    pub(crate) fn refuse(&mut self, error: Option<Error>) {
+        self.refused = error;
     }
 
     /// What was written so far; nothing once it did not fit.
@@ -67,15 +66,15 @@ impl<'a> Writer<'a> {
         self.len
     }
 
-    /// What failed first; a buffer that is too small apart.
-    pub(crate) const fn error(&self) -> Option<EncodeError> {
-        self.error
+    /// What was said by [`Writer::refuse`].
+    pub(crate) const fn refused(&self) -> Option<Error> {
+        self.refused
     }
 
     /// What was written: the front of the buffer.
     pub(crate) fn finish(self) -> Result<&'a mut [u8], EncodeError> {
-        if let Some(error) = self.error {
-            return Err(error);
+        if let Some(error) = self.refused {
+            return Err(EncodeError::Refused(error));
         }
         let available = saturate(self.buffer.len());
         match self.buffer.get_mut(..self.len) {

@@ -153,7 +153,7 @@ fn sending_takes_time_from_the_deadline_too() {
 fn a_request_that_cannot_be_written_is_not_taken() {
     let mut client = Serial::without_timing();
     let refused = client.request(UnitId::BROADCAST, &read(0, 1), budget(0), 0);
-    assert!(matches!(refused, Err(RequestError::Encode(pdu::EncodeError::Value { .. }))));
+    assert!(matches!(refused, Err(RequestError::Encode(pdu::EncodeError::Refused(_)))));
     assert!(client.is_idle());
 }
 

@@ -5,7 +5,7 @@
 mod line;
 
 use line::closed;
-use modbus_codec::pdu::Error;
+use modbus_codec::pdu::{EncodeError, Error, Expected, Field};
 use modbus_codec::{Address, Coils, Exception, ExceptionCode, FunctionCode, Quantity};
 use modbus_codec::{Registers, Request, Response, UnitId, ascii, crc16, rtu, tcp};
 
@@ -44,6 +44,54 @@ fn starting_address_and_quantity_end_at_65_536() {
         assert_eq!(Request::decode(&pdu).is_ok(), fits, "{address} {quantity}");
         assert_eq!(request.encode(&mut [0; 5]).is_ok(), fits, "{address} {quantity}");
     }
+}
+
+/// The error of an encoder is the decoder's of what would have been written.
+#[test]
+fn what_the_decoder_refuses_is_not_encoded() {
+    let mut buffer = [0; 1024];
+    let unit = UnitId::new(17).unwrap();
+    let function = FunctionCode::new;
+    let refused = |error| Err(EncodeError::Refused(error));
+    let value = |field, offset, min, max, got| {
+        let expected = Expected::Between { min, max };
+        refused(Error::Value { field, offset, expected, got })
+    };
+    let data = [0; 600];
+    let registers = |count: usize| Registers::from_be_bytes(&data[..2 * count]).unwrap();
+
+    let starting_address = Address::ZERO;
+    let many = Request::WriteMultipleRegisters { starting_address, registers: registers(124) };
+    assert_eq!(many.encode(&mut buffer), value(Field::Quantity, 3, 1, 123, 124));
+    let framed = rtu::encode_request(unit, &many, &mut buffer);
+    assert_eq!(framed, value(Field::Quantity, 4, 1, 123, 124));
+    #[cfg(feature = "extended-functions")]
+    {
+        // In a byte, the byte count of 258 is 2; the PDU is too long either way.
+        let answer = Response::ReportServerId(&data[..258]);
+        assert_eq!(answer.encode(&mut buffer), refused(Error::Trailing { offset: 253, len: 7 }));
+    }
+    let other = Request::Other { function: function(0x41), data: &data[..253] };
+    assert_eq!(other.encode(&mut buffer), refused(Error::Trailing { offset: 253, len: 1 }));
+    // What has a type of its own does not get past it.
+    let short = Request::Other { function: function(0x03), data: &data[..3] };
+    assert!(matches!(short.encode(&mut buffer), Err(EncodeError::Refused(Error::Short { .. }))));
+    for (raw, data) in [(0x00, &data[..1]), (0x83, &data[..1]), (0xFF, &data[..4])] {
+        let (request, response) = (
+            Request::Other { function: function(raw), data },
+            Response::Other { function: function(raw), data },
+        );
+        let error = value(Field::FunctionCode, 0, 1, 0x7F, raw.into());
+        assert_eq!(request.encode(&mut buffer), error, "{raw:02X}");
+        let error = match raw {
+            0 => value(Field::FunctionCode, 0, 1, 0xFF, 0),
+            _ => error,
+        };
+        assert_eq!(response.encode(&mut buffer), error, "{raw:02X}");
+    }
+    // Whatever is wrong, a buffer that is too small is said first.
+    let small = EncodeError::Buffer { required: 254, available: 8 };
+    assert_eq!(many.encode(&mut buffer[..8]), Err(small));
 }
 
 #[test]

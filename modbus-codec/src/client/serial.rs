@@ -297,10 +297,10 @@ impl Serial {
     fn free_us(&self) -> u64 {
         let silence_us = self.line.map_or(0, Rtu::t3_5_us);
         let quiet_us = self.busy_us.map_or(0, |busy_us| busy_us.saturating_add(silence_us.into()));
-        if self.attempts > 0 || !self.awaits_answer() {
-            // An answer to an earlier attempt answers this one.
+        if !self.awaits_answer() {
             return quiet_us;
         }
+        // An answer to an earlier attempt of the same request is none of these: it answers it.
         quiet_us.max(self.owed.until_us(self.unit, self.function()))
     }
 
