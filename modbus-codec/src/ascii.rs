@@ -15,7 +15,6 @@ use crate::pdu::{self, Adu, Direction, EncodeError};
 use crate::request::Request;
 use crate::response::{Reply, Response};
 use crate::rtu::{serial_request, serial_response};
-use crate::writer::Writer;
 use crate::{Exception, UnitId};
 
 /// The shortest ADU, in characters.
@@ -243,19 +242,15 @@ fn encode<'b>(
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
     let available = crate::reader::saturate(buffer.len());
-    let mut writer = Writer::new(buffer);
-    writer.u8(unit.as_raw());
-    body.write(direction, unit, &mut writer);
-    let lrc = lrc(writer.written());
-    writer.u8(lrc);
-    let (count, refused) = (writer.len(), writer.refused());
-    if let Some(error) = refused {
-        return Err(EncodeError::Refused(error));
-    }
+    let (unit_at, count) = ([unit.as_raw()], body.len(direction).wrapping_add(2));
     let required = count.wrapping_mul(2).wrapping_add(3);
     let Some(text) = buffer.get_mut(..required) else {
         return Err(EncodeError::Buffer { required: crate::reader::saturate(required), available });
     };
+    let binary = body.frame(direction, unit, &unit_at, 1, text)?;
+    if let Some((last, body)) = binary.split_last_mut() {
+        *last = lrc(body);
+    }
     for at in (0..count).rev() {
         let byte = text.get(at).copied().unwrap_or(0);
         let place = text.get_mut(at.wrapping_mul(2).wrapping_add(1)..);

@@ -3,7 +3,7 @@
 use crate::data::{Coils, last_mask};
 use crate::kind::Kind;
 use crate::layout::{Data, ITEMS_MAX, Layout};
-use crate::pdu::{Direction, Error, Expected, Field, LEN_MAX};
+use crate::pdu::{Direction, EncodeError, Error, Expected, Field, LEN_MAX};
 use crate::reader::{Reader, saturate};
 use crate::writer::Writer;
 use crate::{FunctionCode, UnitId};
@@ -89,36 +89,53 @@ impl<'a> Body<'a> {
         self.data = coils.as_bytes();
     }
 
-    /// Writes the PDU; the item that counts the data has the data's length. What was written is decoded: nothing is sent that
-    /// the other end would refuse, and there is one place that knows what that is.
-    pub(crate) fn write(&self, direction: Direction, unit: UnitId, writer: &mut Writer<'_>) {
-        let start = writer.len();
-        let Self { kind, function, data, .. } = *self;
-        let layout = Layout::of(direction, kind);
-        writer.u8(function);
+    /// Writes a frame to the front of `buffer`: what stands before the PDU, the PDU, and room for so many bytes after it. What
+    /// was written is decoded: nothing is sent that the other end would refuse, and one place knows what that is.
+    pub(crate) fn frame<'b>(
+        &self,
+        direction: Direction,
+        unit: UnitId,
+        before: &[u8],
+        after: usize,
+        buffer: &'b mut [u8],
+    ) -> Result<&'b mut [u8], EncodeError> {
+        let available = saturate(buffer.len());
+        let mut writer = Writer::new(buffer);
+        writer.bytes(before);
+        self.write(direction, &mut writer);
+        let len = writer.len();
+        let required = len.wrapping_add(after);
+        let Some(frame) = buffer.get_mut(..required) else {
+            return Err(EncodeError::Buffer { required: saturate(required), available });
+        };
+        let pdu = frame.get(before.len()..len).unwrap_or_default();
+        let (function, offset) = (self.function, saturate(before.len()));
+        // Bit 7 makes any response an exception for whom it reaches.
+        if self.kind != Kind::Exception && function > 0x80 && direction == Direction::Response {
+            let (field, expected, got) = (Field::FunctionCode, FUNCTIONS, function.into());
+            return Err(Error::Value { field, offset, expected, got }.into());
+        }
+        Body::decode(direction, unit, pdu, offset)?;
+        Ok(frame)
+    }
+
+    /// How long the PDU is.
+    pub(crate) fn len(&self, direction: Direction) -> usize {
+        let mut writer = Writer::new(&mut []);
+        self.write(direction, &mut writer);
+        writer.len()
+    }
+
+    /// Writes the PDU; the item that counts the data has the data's length.
+    fn write(&self, direction: Direction, writer: &mut Writer<'_>) {
+        let [_, quantity, ..] = self.words;
+        let layout = Layout::of(direction, self.kind);
+        writer.u8(self.function);
         self.write_items(layout, writer);
-        writer.bytes(data);
+        writer.bytes(self.data);
         if layout.data == Data::Counted(Field::Coils) {
-            let [_, quantity, ..] = self.words;
             writer.mask_last(last_mask(quantity));
         }
-        let pdu = writer.written().get(start..).unwrap_or_default();
-        if pdu.is_empty() {
-            // It does not fit, which is said when the writer is asked.
-            return;
-        }
-        let offset = saturate(start);
-        // Bit 7 makes any other response an exception for whom it reaches.
-        let is_disguised = direction == Direction::Response
-            && kind != Kind::Exception
-            && FunctionCode::new(function).is_exception();
-        let refused = if is_disguised {
-            let (field, expected, got) = (Field::FunctionCode, FUNCTIONS, function.into());
-            Some(Error::Value { field, offset, expected, got })
-        } else {
-            Body::decode(direction, unit, pdu, offset).err()
-        };
-        writer.refuse(refused);
     }
 
     pub(crate) fn write_items(&self, layout: Layout, writer: &mut Writer<'_>) {

@@ -22,7 +22,6 @@ use crate::file_record::{ReadFileRecords, WriteFileRecords};
 use crate::kind::Kind;
 use crate::pdu::{Direction, EncodeError, Error};
 use crate::reader::saturate;
-use crate::writer::Writer;
 use crate::{Address, Coils, FunctionCode, Quantity, Registers, UnitId};
 
 /// A request, borrowed from the bytes it was decoded from or from the caller's data.
@@ -285,9 +284,7 @@ impl<'a> Request<'a> {
 
     #[cfg_attr(feature = "crc-table-large", inline(never))]
     fn encode_any(self, buffer: &mut [u8]) -> Result<&mut [u8], EncodeError> {
-        let mut writer = Writer::new(buffer);
-        self.to_body().write(Direction::Request, UnitId::TCP_SERVER, &mut writer);
-        writer.finish()
+        self.to_body().frame(Direction::Request, UnitId::TCP_SERVER, &[], 0, buffer)
     }
 
     const fn kind(&self) -> Kind {
@@ -446,9 +443,7 @@ impl<'a> Request<'a> {
     /// The number of bytes that [`Request::encode`] writes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
-        let mut writer = Writer::new(&mut []);
-        self.to_body().write(Direction::Request, UnitId::TCP_SERVER, &mut writer);
-        writer.len()
+        self.to_body().len(Direction::Request)
     }
 
     /// Whether a server on a serial line answers it: 08 with sub-function 04 is never answered.

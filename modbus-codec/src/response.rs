@@ -26,7 +26,6 @@ use crate::kind::Kind;
 use crate::pdu::{Direction, EncodeError, Error};
 use crate::reader::saturate;
 use crate::request::switch;
-use crate::writer::Writer;
 use crate::{Address, Coils, Exception, ExceptionCode, FunctionCode};
 use crate::{Quantity, Registers, Request, UnitId};
 
@@ -225,9 +224,7 @@ impl<'a> Response<'a> {
     /// # Errors
     /// A buffer that is too small; more data, or less, than the function allows.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
-        let mut writer = Writer::new(buffer);
-        self.to_body().write(Direction::Response, UnitId::TCP_SERVER, &mut writer);
-        writer.finish()
+        self.to_body().frame(Direction::Response, UnitId::TCP_SERVER, &[], 0, buffer)
     }
 
     const fn kind(&self) -> Kind {
@@ -372,9 +369,7 @@ impl<'a> Response<'a> {
     /// The number of bytes that [`Response::encode`] writes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
-        let mut writer = Writer::new(&mut []);
-        self.to_body().write(Direction::Response, UnitId::TCP_SERVER, &mut writer);
-        writer.len()
+        self.to_body().len(Direction::Response)
     }
 
     /// Whether this is an answer that `request` could have: the same function, the echoed fields equal, as much data as
@@ -474,9 +469,7 @@ impl Exception {
     /// # Errors
     /// A buffer of less than two bytes; function code 0, which nothing can refuse.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
-        let mut writer = Writer::new(buffer);
-        self.to_body().write(Direction::Response, UnitId::TCP_SERVER, &mut writer);
-        writer.finish()
+        self.to_body().frame(Direction::Response, UnitId::TCP_SERVER, &[], 0, buffer)
     }
 
     pub(crate) fn to_body(self) -> Body<'static> {

@@ -11,7 +11,6 @@ use crate::pdu::{self, Adu, Direction, EncodeError};
 use crate::reader::saturate;
 use crate::request::Request;
 use crate::response::{Reply, Response};
-use crate::writer::Writer;
 use crate::{Exception, UnitId, crc16};
 
 /// The shortest ADU: unit, function code, CRC.
@@ -301,10 +300,9 @@ fn encode<'b>(
     body: &Body<'_>,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    let mut writer = Writer::new(buffer);
-    writer.u8(unit.as_raw());
-    body.write(direction, unit, &mut writer);
-    let crc = crc16(writer.written());
-    writer.bytes(&crc.to_le_bytes());
-    writer.finish()
+    let frame = body.frame(direction, unit, &[unit.as_raw()], 2, buffer)?;
+    if let Some((body, crc)) = frame.split_last_chunk_mut() {
+        *crc = crc16(body).to_le_bytes();
+    }
+    Ok(frame)
 }

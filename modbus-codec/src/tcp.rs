@@ -15,7 +15,6 @@ use crate::body::Body;
 use crate::pdu::{self, Direction, EncodeError};
 use crate::request::Request;
 use crate::response::{Reply, Response};
-use crate::writer::Writer;
 use crate::{Exception, UnitId};
 
 /// The MBAP header, unit included.
@@ -279,13 +278,9 @@ fn encode<'b>(
     body: &Body<'_>,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    let mut writer = Writer::new(buffer);
-    writer.u16(header.transaction.0);
-    writer.u16(0);
-    writer.u16(0);
-    writer.u8(header.unit.as_raw());
-    body.write(direction, UnitId::TCP_SERVER, &mut writer);
-    let written = writer.finish()?;
+    let [high, low] = header.transaction.0.to_be_bytes();
+    let before = [high, low, 0, 0, 0, 0, header.unit.as_raw()];
+    let written = body.frame(direction, UnitId::TCP_SERVER, &before, 0, buffer)?;
     let length = crate::reader::saturate(written.len().wrapping_sub(BEFORE_LENGTH));
     if let Some([.., high, low]) = written.first_chunk_mut::<BEFORE_LENGTH>() {
         [*high, *low] = length.to_be_bytes();

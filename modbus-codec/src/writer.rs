@@ -1,19 +1,18 @@
 //! Puts fields at the front of the caller's buffer.
 //!
-//! A write past the end is only counted: [`Writer::finish`] then says how many bytes would have been needed.
+//! A write past the end is only counted: the length is then that of a buffer that would have been long enough.
 
-use crate::pdu::{EncodeError, Error};
+use crate::pdu::EncodeError;
 use crate::reader::saturate;
 
 pub(crate) struct Writer<'a> {
     buffer: &'a mut [u8],
     len: usize,
-    refused: Option<Error>,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(buffer: &'a mut [u8]) -> Self {
-        Self { buffer, len: 0, refused: None }
+        Self { buffer, len: 0 }
     }
 
     pub(crate) fn u8(&mut self, value: u8) {
@@ -21,10 +20,6 @@ impl<'a> Writer<'a> {
             *place = value;
         }
         self.len = self.len.wrapping_add(1);
-    }
-
-    pub(crate) fn u16(&mut self, value: u16) {
-        self.uint(value, 2);
     }
 
     /// A number of one byte or of two.
@@ -51,31 +46,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What is wrong with what was written.
-    pub(crate) fn refuse(&mut self, error: Option<Error>) {
-        self.refused = error;
-    }
-
-    /// What was written so far; nothing once it did not fit.
-    pub(crate) fn written(&self) -> &[u8] {
-        self.buffer.get(..self.len).unwrap_or_default()
-    }
-
     /// How many bytes were written or would have been.
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
-    /// What was said by [`Writer::refuse`].
-    pub(crate) const fn refused(&self) -> Option<Error> {
-        self.refused
-    }
-
     /// What was written: the front of the buffer.
     pub(crate) fn finish(self) -> Result<&'a mut [u8], EncodeError> {
-        if let Some(error) = self.refused {
-            return Err(EncodeError::Refused(error));
-        }
         let available = saturate(self.buffer.len());
         match self.buffer.get_mut(..self.len) {
             Some(written) => Ok(written),
