@@ -11,7 +11,7 @@ mod decoder;
 pub use self::decoder::{Decoder, Item, SILENCE_MAX_US};
 
 use crate::body::Body;
-use crate::pdu::{self, Adu, Direction, EncodeError};
+use crate::pdu::{self, Adu, Direction, EncodeError, saturate};
 use crate::request::Request;
 use crate::response::{Reply, Response};
 use crate::rtu::{serial_request, serial_response};
@@ -121,7 +121,7 @@ pub fn decode_response(text: &mut [u8], delimiter: u8) -> Result<Adu<Reply<'_>>,
 /// # Errors
 /// What [`Error`] says of characters and LRC.
 pub fn split(text: &mut [u8], delimiter: u8) -> Result<Adu<&[u8]>, Error> {
-    let len = crate::reader::saturate(text.len());
+    let len = saturate(text.len());
     if text.len() > ADU_LEN_MAX {
         return Err(Error::Long { max: ADU_LEN_MAX as u16, got: len });
     }
@@ -199,11 +199,11 @@ fn delimited(offset: u16, expected: u8, got: u8) -> Result<(), Error> {
 fn to_bytes(digits: &mut [u8]) -> Result<&[u8], Error> {
     let count = digits.len();
     for (at, digit) in digits.iter_mut().enumerate() {
-        let offset = crate::reader::saturate(at.wrapping_add(1));
+        let offset = saturate(at.wrapping_add(1));
         *digit = nibble(*digit).ok_or(Error::Digit { offset, got: *digit })?;
     }
     if count % 2 != 0 {
-        return Err(Error::OddDigits { digits: crate::reader::saturate(count) });
+        return Err(Error::OddDigits { digits: saturate(count) });
     }
     let len = count / 2;
     for at in 0..len {
@@ -241,11 +241,11 @@ fn encode<'b>(
     body: &Body<'_>,
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
-    let available = crate::reader::saturate(buffer.len());
+    let available = saturate(buffer.len());
     let (unit_at, count) = ([unit.as_raw()], body.len(direction).wrapping_add(2));
     let required = count.wrapping_mul(2).wrapping_add(3);
     let Some(text) = buffer.get_mut(..required) else {
-        return Err(EncodeError::Buffer { required: crate::reader::saturate(required), available });
+        return Err(EncodeError::Buffer { required: saturate(required), available });
     };
     let binary = body.frame(direction, unit, &unit_at, 1, text)?;
     if let Some((last, body)) = binary.split_last_mut() {

@@ -5,10 +5,11 @@
 //! response:  | 2B | 0E | code | conformity | more follows | next object id | objects | id | length | value | ...
 //! ```
 
-use crate::body::Body;
-use crate::layout::{ITEMS_MAX, Layout, Part};
+use crate::body::{Body, WORDS_MAX};
+use crate::layout::{Layout, Part};
+use crate::pdu::saturate;
 use crate::pdu::{Error, Expected, Field, LEN_MAX};
-use crate::reader::{Reader, saturate};
+use crate::reader::Reader;
 
 /// The MEI type of Read Device Identification.
 pub const MEI_TYPE: u8 = 0x0E;
@@ -189,7 +190,7 @@ fn check_individual(reader: &mut Reader<'_>, offset: u16, more_follows: u16, obj
 }
 
 /// Reads the objects that follow the words.
-pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
+pub(crate) fn read<'a>(words: [u16; WORDS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
     let [_, code, _, more_follows, next_object_id, number_of_objects] = words;
     if code == u16::from(ReadDeviceIdCode::Individual.as_raw()) {
         let offset = reader.offset();

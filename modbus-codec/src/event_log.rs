@@ -7,10 +7,10 @@
 
 use bitflags::bitflags;
 
-use crate::body::Body;
-use crate::layout::ITEMS_MAX;
+use crate::body::{Body, WORDS_MAX};
+use crate::pdu::saturate;
 use crate::pdu::{Error, Expected, Field};
-use crate::reader::{Reader, saturate};
+use crate::reader::Reader;
 
 /// The most events that a server keeps.
 pub const EVENTS_MAX: u16 = 64;
@@ -139,7 +139,7 @@ impl<'a> CommEventLog<'a> {
 }
 
 /// Reads the events that follow the words.
-pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
+pub(crate) fn read<'a>(words: [u16; WORDS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
     let [byte_count, ..] = words;
     reader.take(Field::Events, byte_count.wrapping_sub(6))
 }

@@ -5,10 +5,10 @@
 //! ```
 
 use crate::Registers;
-use crate::body::Body;
-use crate::layout::ITEMS_MAX;
+use crate::body::{Body, WORDS_MAX};
+use crate::pdu::saturate;
 use crate::pdu::{Expected, Field};
-use crate::reader::{Reader, saturate};
+use crate::reader::Reader;
 
 /// The most registers that a queue answers with.
 ///
@@ -16,7 +16,7 @@ use crate::reader::{Reader, saturate};
 pub const FIFO_COUNT_MAX: u16 = 31;
 
 /// Reads the registers that follow the words.
-pub(crate) fn read<'a>(words: [u16; ITEMS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
+pub(crate) fn read<'a>(words: [u16; WORDS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
     let [byte_count, fifo_count, ..] = words;
     let len = fifo_count.wrapping_mul(2);
     let expected = Expected::Exactly(len.wrapping_add(2));

@@ -9,8 +9,9 @@
 use crate::Registers;
 use crate::body::Body;
 use crate::layout::{Layout, Part};
+use crate::pdu::saturate;
 use crate::pdu::{EncodeError, Error, Expected, Field, LEN_MAX};
-use crate::reader::{Reader, saturate};
+use crate::reader::Reader;
 use crate::writer::Writer;
 
 /// The reference type: always 6.

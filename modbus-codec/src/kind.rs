@@ -43,14 +43,12 @@ pub(crate) enum Kind {
     Exception,
 }
 
+#[cfg(feature = "extended-functions")]
 impl Kind {
     /// The kind of a function; `mei_type` is the byte after it, which only 2B looks at.
     pub(crate) fn of(function: u8, mei_type: Option<u8>) -> Self {
-        #[cfg(not(feature = "extended-functions"))]
-        let _ = mei_type;
         match function {
             0x81.. => Self::Exception,
-            #[cfg(feature = "extended-functions")]
             0x2B if mei_type != Some(MEI_TYPE) => Self::EncapsulatedInterface,
             _ => {
                 let found = FUNCTIONS.iter().find(|(code, _)| *code == function);
@@ -60,6 +58,7 @@ impl Kind {
     }
 }
 
+#[cfg(feature = "extended-functions")]
 /// The functions that have a kind.
 static FUNCTIONS: [(u8, Kind); COUNT] = [
     (0x01, Kind::ReadCoils),
@@ -70,30 +69,17 @@ static FUNCTIONS: [(u8, Kind); COUNT] = [
     (0x06, Kind::WriteSingleRegister),
     (0x0F, Kind::WriteMultipleCoils),
     (0x10, Kind::WriteMultipleRegisters),
-    #[cfg(feature = "extended-functions")]
     (0x07, Kind::ReadExceptionStatus),
-    #[cfg(feature = "extended-functions")]
     (0x08, Kind::Diagnostics),
-    #[cfg(feature = "extended-functions")]
     (0x0B, Kind::GetCommEventCounter),
-    #[cfg(feature = "extended-functions")]
     (0x0C, Kind::GetCommEventLog),
-    #[cfg(feature = "extended-functions")]
     (0x11, Kind::ReportServerId),
-    #[cfg(feature = "extended-functions")]
     (0x14, Kind::ReadFileRecord),
-    #[cfg(feature = "extended-functions")]
     (0x15, Kind::WriteFileRecord),
-    #[cfg(feature = "extended-functions")]
     (0x16, Kind::MaskWriteRegister),
-    #[cfg(feature = "extended-functions")]
     (0x17, Kind::ReadWriteMultipleRegisters),
-    #[cfg(feature = "extended-functions")]
     (0x18, Kind::ReadFifoQueue),
-    #[cfg(feature = "extended-functions")]
     (0x2B, Kind::ReadDeviceIdentification),
 ];
 #[cfg(feature = "extended-functions")]
 const COUNT: usize = 19;
-#[cfg(not(feature = "extended-functions"))]
-const COUNT: usize = 8;

@@ -9,7 +9,7 @@
 mod packed;
 
 pub(crate) use self::packed::{Layout, quantity_max};
-#[cfg(feature = "extended-functions")]
+use crate::body::WORDS_MAX;
 use crate::file_record::{DATA_BYTES, Form, READ_BYTES, WRITE_BYTES};
 use crate::kind::Kind;
 use crate::pdu::{Expected, Field};
@@ -48,26 +48,21 @@ pub(crate) enum Data {
     /// As many bytes as the last item says.
     Counted(Field),
     /// As many bytes as the last item says, in groups.
-    #[cfg(feature = "extended-functions")]
     Groups(Form),
     /// As many bytes as the byte count says, less the words after it.
-    #[cfg(feature = "extended-functions")]
     Events,
     /// As many registers as the FIFO count says.
-    #[cfg(feature = "extended-functions")]
     Fifo,
     /// As many objects as their number says.
-    #[cfg(feature = "extended-functions")]
     Objects,
     /// Words, by the sub-function.
-    #[cfg(feature = "extended-functions")]
     Diagnostics,
     /// All that is left.
     Rest,
 }
 
 const fn row(kind: Kind, items: &'static [Item], data: Data) -> Row {
-    assert!(items.len() <= ITEMS_MAX);
+    assert!(items.len() <= WORDS_MAX);
     Row { kind, items, data }
 }
 
@@ -87,8 +82,6 @@ const fn between(min: u16, max: u16) -> Expected {
     Expected::Between { min, max }
 }
 
-/// The most items that a row has: the head of a 2B/0E response.
-pub(crate) const ITEMS_MAX: usize = 6;
 const ANY: Expected = between(0, u16::MAX);
 const SWITCH: Expected = Expected::Either(0, 0xFF00);
 
@@ -128,29 +121,17 @@ const REQUESTS: [Row; ROWS] = [
     row(Kind::WriteSingleRegister, &WRITE_REGISTER, Data::None),
     row(Kind::WriteMultipleCoils, &WRITE_COILS, Data::Counted(Field::Coils)),
     row(Kind::WriteMultipleRegisters, &WRITE_REGISTERS, Data::Counted(Field::Registers)),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadExceptionStatus, &[], Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::Diagnostics, &[word(Field::SubFunction, ANY)], Data::Diagnostics),
-    #[cfg(feature = "extended-functions")]
     row(Kind::GetCommEventCounter, &[], Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::GetCommEventLog, &[], Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReportServerId, &[], Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadFileRecord, &[byte(Field::ByteCount, READ_BYTES)], Data::Groups(Form::Read)),
-    #[cfg(feature = "extended-functions")]
     row(Kind::WriteFileRecord, &[byte(Field::ByteCount, WRITE_BYTES)], Data::Groups(Form::Write)),
-    #[cfg(feature = "extended-functions")]
     row(Kind::MaskWriteRegister, &MASK_WRITE, Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadWriteMultipleRegisters, &READ_WRITE, Data::Counted(Field::Registers)),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadFifoQueue, &[word(Field::FifoPointerAddress, ANY)], Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadDeviceIdentification, &READ_DEVICE_ID, Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::EncapsulatedInterface, &[byte(Field::MeiType, ANY)], Data::Rest),
     row(Kind::Other, &[], Data::Rest),
     row(Kind::Exception, &[], Data::Rest),
@@ -164,44 +145,31 @@ const RESPONSES: [Row; ROWS] = [
     row(Kind::WriteSingleRegister, &WRITE_REGISTER, Data::None),
     row(Kind::WriteMultipleCoils, &COILS_WRITTEN, Data::None),
     row(Kind::WriteMultipleRegisters, &REGISTERS_WRITTEN, Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadExceptionStatus, &[byte(Field::ExceptionStatus, ANY)], Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::Diagnostics, &[word(Field::SubFunction, ANY)], Data::Diagnostics),
-    #[cfg(feature = "extended-functions")]
     row(
         Kind::GetCommEventCounter,
         &[word(Field::Status, STATUS), word(Field::EventCount, ANY)],
         Data::None,
     ),
-    #[cfg(feature = "extended-functions")]
     row(Kind::GetCommEventLog, &EVENT_LOG, Data::Events),
-    #[cfg(feature = "extended-functions")]
     row(
         Kind::ReportServerId,
         &[byte(Field::ByteCount, SERVER_ID_BYTES)],
         Data::Counted(Field::ServerId),
     ),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadFileRecord, &[byte(Field::ByteCount, DATA_BYTES)], Data::Groups(Form::Data)),
-    #[cfg(feature = "extended-functions")]
     row(Kind::WriteFileRecord, &[byte(Field::ByteCount, WRITE_BYTES)], Data::Groups(Form::Write)),
-    #[cfg(feature = "extended-functions")]
     row(Kind::MaskWriteRegister, &MASK_WRITE, Data::None),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadWriteMultipleRegisters, &REGISTERS, Data::Counted(Field::Registers)),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadFifoQueue, &FIFO, Data::Fifo),
-    #[cfg(feature = "extended-functions")]
     row(Kind::ReadDeviceIdentification, &DEVICE_ID, Data::Objects),
-    #[cfg(feature = "extended-functions")]
     row(Kind::EncapsulatedInterface, &[byte(Field::MeiType, ANY)], Data::Rest),
     row(Kind::Other, &[], Data::Rest),
     row(Kind::Exception, &EXCEPTION, Data::None),
 ];
 
 /// What stands inside other data.
-#[cfg(feature = "extended-functions")]
 #[derive(Clone, Copy)]
 pub(crate) enum Part {
     /// A word of data of 08.
@@ -216,13 +184,9 @@ pub(crate) enum Part {
     Object,
 }
 
-#[cfg(not(feature = "extended-functions"))]
-const PARTS: [Row; 0] = [];
-#[cfg(feature = "extended-functions")]
 use self::extended::*;
 
 /// The items of the functions that may be left out.
-#[cfg(feature = "extended-functions")]
 mod extended {
     use super::*;
     use crate::device_identification::MEI_TYPE;

@@ -27,8 +27,10 @@ pub mod fifo;
 pub mod file_record;
 mod function;
 mod kind;
+#[cfg(feature = "extended-functions")]
 mod layout;
 pub mod pdu;
+#[cfg(feature = "extended-functions")]
 mod reader;
 mod request;
 mod response;

@@ -110,6 +110,11 @@ impl Error {
     }
 }
 
+/// Lengths in errors are 16 bits wide; input longer than that is refused anyway.
+pub(crate) fn saturate(len: usize) -> u16 {
+    u16::try_from(len).unwrap_or(u16::MAX)
+}
+
 /// Who gave the length that was missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -154,6 +159,7 @@ pub enum Expected {
         /// The greatest.
         max: u8,
     },
+    #[cfg(feature = "extended-functions")]
     /// An odd value from `min` to `max`, both included.
     Odd {
         /// The least.
@@ -161,6 +167,7 @@ pub enum Expected {
         /// The greatest.
         max: u8,
     },
+    #[cfg(feature = "extended-functions")]
     /// A conformity level: 0x01..=0x03 or 0x81..=0x83.
     ConformityLevel,
 }
@@ -178,7 +185,9 @@ impl Expected {
                     && got <= max as u16
                     && matches!(got.checked_rem(of as u16), Some(0))
             }
+            #[cfg(feature = "extended-functions")]
             Self::Odd { min, max } => min as u16 <= got && got <= max as u16 && got & 1 == 1,
+            #[cfg(feature = "extended-functions")]
             Self::ConformityLevel => matches!(got, 0x01..=0x03 | 0x81..=0x83),
         }
     }
@@ -186,6 +195,7 @@ impl Expected {
 
 impl Expected {
     /// Equality where `==` cannot be used: when the crate is compiled.
+    #[cfg(feature = "extended-functions")]
     pub(crate) const fn is_same(self, other: Self) -> bool {
         match (self, other) {
             (Self::Exactly(a), Self::Exactly(b)) => a == b,
@@ -197,7 +207,9 @@ impl Expected {
                 Self::MultipleOf { of, min: a, max: b },
                 Self::MultipleOf { of: by, min: c, max: d },
             ) => of == by && a == c && b == d,
+            #[cfg(feature = "extended-functions")]
             (Self::Odd { min: a, max: b }, Self::Odd { min: c, max: d }) => a == c && b == d,
+            #[cfg(feature = "extended-functions")]
             (Self::ConformityLevel, Self::ConformityLevel) => true,
             _ => false,
         }
@@ -211,7 +223,9 @@ impl fmt::Display for Expected {
             Self::Either(a, b) => write!(f, "{a} or {b}"),
             Self::Between { min, max } => write!(f, "{min}..={max}"),
             Self::MultipleOf { of, min, max } => write!(f, "{min}..={max} in steps of {of}"),
+            #[cfg(feature = "extended-functions")]
             Self::Odd { min, max } => write!(f, "{min}..={max}, odd"),
+            #[cfg(feature = "extended-functions")]
             Self::ConformityLevel => f.write_str("1..=3 or 129..=131"),
         }
     }
@@ -377,12 +391,14 @@ mod tests {
 
     #[test]
     fn expected_allows_just_its_values() {
-        let table: [(Expected, &[u16]); 6] = [
+        let table: &[(Expected, &[u16])] = &[
             (Expected::Exactly(7), &[7]),
             (Expected::Either(0, 0xFF), &[0, 0xFF]),
             (Expected::Between { min: 3, max: 5 }, &[3, 4, 5]),
             (Expected::MultipleOf { of: 7, min: 7, max: 21 }, &[7, 14, 21]),
+            #[cfg(feature = "extended-functions")]
             (Expected::Odd { min: 3, max: 7 }, &[3, 5, 7]),
+            #[cfg(feature = "extended-functions")]
             (Expected::ConformityLevel, &[1, 2, 3, 0x81, 0x82, 0x83]),
         ];
         for (expected, values) in table {

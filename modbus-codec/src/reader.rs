@@ -1,7 +1,7 @@
 //! Takes fields off the front of a PDU. The first failure is kept, what is read after it is zero or empty, and
 //! [`Reader::finish`] tells it: so the many places that read need no way out of their own, which is most of their size.
 
-use crate::pdu::{Error, Expected, Field, SaidBy};
+use crate::pdu::{Error, Expected, Field, SaidBy, saturate};
 
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
@@ -35,7 +35,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the last bytes that were taken once more, by what is in them.
-    #[cfg(feature = "extended-functions")]
     pub(crate) fn again(&mut self, bytes: &'a [u8], read: impl FnOnce(&mut Self)) {
         let after = core::mem::replace(&mut self.rest, bytes);
         self.offset = self.offset.wrapping_sub(saturate(bytes.len()));
@@ -46,7 +45,6 @@ impl<'a> Reader<'a> {
     }
 
     /// What has been read since `rest` was what was left.
-    #[cfg(feature = "extended-functions")]
     pub(crate) fn since(&self, rest: &'a [u8]) -> &'a [u8] {
         rest.get(..rest.len().wrapping_sub(self.rest.len())).unwrap_or_default()
     }
@@ -66,7 +64,6 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
-    #[cfg(feature = "extended-functions")]
     pub(crate) const fn offset(&self) -> u16 {
         self.offset
     }
@@ -92,9 +89,4 @@ impl<'a> Reader<'a> {
         self.offset = self.offset.wrapping_add(required);
         taken
     }
-}
-
-/// Lengths in errors are 16 bits wide; input longer than that is refused anyway.
-pub(crate) fn saturate(len: usize) -> u16 {
-    u16::try_from(len).unwrap_or(u16::MAX)
 }

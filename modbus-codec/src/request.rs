@@ -21,7 +21,6 @@ use crate::diagnostics::Diagnostics;
 use crate::file_record::{ReadFileRecords, WriteFileRecords};
 use crate::kind::Kind;
 use crate::pdu::{Direction, EncodeError, Error};
-use crate::reader::saturate;
 use crate::{Address, Coils, FunctionCode, Quantity, Registers, UnitId};
 
 /// A request, borrowed from the bytes it was decoded from or from the caller's data.
@@ -190,10 +189,11 @@ impl<'a> Request<'a> {
     }
 
     /// The request that a body is, which has been checked.
-    #[cfg_attr(not(feature = "extended-functions"), allow(unused_variables))] // Three words are 16's.
     pub(crate) fn from_body(body: Body<'a>) -> Self {
-        let Body { kind, function, words: [first, second, third, ..], data, .. } = body;
-        let starting_address = Address::new(first);
+        let Body { kind, function, words: [first, second, ..], data } = body;
+        #[cfg(feature = "extended-functions")]
+        let [_, _, third, ..] = body.words;
+        let (starting_address, output_value) = (Address::new(first), second != 0);
         match kind {
             Kind::ReadCoils => {
                 Self::ReadCoils { starting_address, quantity: Quantity::wrap(second) }
@@ -207,10 +207,9 @@ impl<'a> Request<'a> {
             Kind::ReadInputRegisters => {
                 Self::ReadInputRegisters { starting_address, quantity: Quantity::wrap(second) }
             }
-            Kind::WriteSingleCoil => Self::WriteSingleCoil {
-                output_address: starting_address,
-                output_value: second != 0,
-            },
+            Kind::WriteSingleCoil => {
+                Self::WriteSingleCoil { output_address: starting_address, output_value }
+            }
             Kind::WriteSingleRegister => Self::WriteSingleRegister {
                 register_address: starting_address,
                 register_value: second,
@@ -325,10 +324,9 @@ impl<'a> Request<'a> {
         }
     }
 
-    #[cfg_attr(not(feature = "extended-functions"), allow(unused_variables))]
     pub(crate) fn to_body(self) -> Body<'a> {
         let mut body = Body::new(self.kind(), self.function().as_raw());
-        let [first, second, third, fourth, ..] = &mut body.words;
+        let [first, second, ..] = &mut body.words;
         match self {
             Self::ReadCoils { starting_address, quantity }
             | Self::ReadDiscreteInputs { starting_address, quantity } => {
@@ -349,7 +347,7 @@ impl<'a> Request<'a> {
                 body.set_coils(coils);
             }
             Self::WriteMultipleRegisters { starting_address, registers } => {
-                (*first, *second) = (starting_address.as_raw(), saturate(registers.count()));
+                (*first, *second) = (starting_address.as_raw(), registers.count() as u16);
                 body.data = registers.as_bytes();
             }
             #[cfg(feature = "extended-functions")]
@@ -368,7 +366,7 @@ impl<'a> Request<'a> {
             Self::WriteFileRecord(records) => body.data = records.as_bytes(),
             #[cfg(feature = "extended-functions")]
             Self::MaskWriteRegister { reference_address, and_mask, or_mask } => {
-                (*first, *second, *third) = (reference_address.as_raw(), and_mask, or_mask);
+                body.words = [reference_address.as_raw(), and_mask, or_mask, 0, 0, 0];
             }
             #[cfg(feature = "extended-functions")]
             Self::ReadWriteMultipleRegisters {
@@ -377,17 +375,16 @@ impl<'a> Request<'a> {
                 write_starting_address,
                 registers,
             } => {
-                (*first, *second) = (read_starting_address.as_raw(), read_quantity.as_raw());
-                *third = write_starting_address.as_raw();
-                *fourth = saturate(registers.count());
+                let (from, count) = (read_starting_address.as_raw(), read_quantity.as_raw());
+                let to = write_starting_address.as_raw();
+                body.words = [from, count, to, registers.count() as u16, 0, 0];
                 body.data = registers.as_bytes();
             }
             #[cfg(feature = "extended-functions")]
             Self::ReadFifoQueue { fifo_pointer_address } => *first = fifo_pointer_address.as_raw(),
             #[cfg(feature = "extended-functions")]
             Self::ReadDeviceIdentification { code, object_id } => {
-                (*first, *second, *third) =
-                    (MEI_TYPE.into(), code.as_raw().into(), object_id.into());
+                body.words = [MEI_TYPE.into(), code.as_raw().into(), object_id.into(), 0, 0, 0];
             }
             #[cfg(feature = "extended-functions")]
             Self::EncapsulatedInterface { mei_type, data } => {
@@ -459,5 +456,5 @@ impl<'a> Request<'a> {
 
 /// What is on and off on the wire.
 pub(crate) const fn switch(is_on: bool) -> u16 {
-    if is_on { 0xFF00 } else { 0 }
+    (is_on as u16).wrapping_mul(0xFF00)
 }

@@ -23,8 +23,8 @@ use crate::event_log::{self, CommEventLog};
 #[cfg(feature = "extended-functions")]
 use crate::file_record::{FileData, WriteFileRecords};
 use crate::kind::Kind;
+use crate::pdu::saturate;
 use crate::pdu::{Direction, EncodeError, Error};
-use crate::reader::saturate;
 use crate::request::switch;
 use crate::{Address, Coils, Exception, ExceptionCode, FunctionCode};
 use crate::{Quantity, Registers, Request, UnitId};
@@ -152,19 +152,19 @@ impl<'a> Response<'a> {
     }
 
     /// The response or the exception that a body is, which has been checked.
-    #[cfg_attr(not(feature = "extended-functions"), allow(unused_variables))] // Three words are 16's.
     pub(crate) fn from_body(body: Body<'a>) -> Reply<'a> {
-        let Body { kind, function, words: [first, second, third, ..], data, .. } = body;
-        let starting_address = Address::new(first);
+        let Body { kind, function, words: [first, second, ..], data } = body;
+        #[cfg(feature = "extended-functions")]
+        let [_, _, third, ..] = body.words;
+        let (starting_address, output_value) = (Address::new(first), second != 0);
         Ok(match kind {
             Kind::ReadCoils => Self::ReadCoils(coils(data)),
             Kind::ReadDiscreteInputs => Self::ReadDiscreteInputs(coils(data)),
             Kind::ReadHoldingRegisters => Self::ReadHoldingRegisters(Registers::wrap(data)),
             Kind::ReadInputRegisters => Self::ReadInputRegisters(Registers::wrap(data)),
-            Kind::WriteSingleCoil => Self::WriteSingleCoil {
-                output_address: starting_address,
-                output_value: second != 0,
-            },
+            Kind::WriteSingleCoil => {
+                Self::WriteSingleCoil { output_address: starting_address, output_value }
+            }
             Kind::WriteSingleRegister => Self::WriteSingleRegister {
                 register_address: starting_address,
                 register_value: second,
@@ -265,10 +265,9 @@ impl<'a> Response<'a> {
         }
     }
 
-    #[cfg_attr(not(feature = "extended-functions"), allow(unused_variables))]
     pub(crate) fn to_body(self) -> Body<'a> {
         let mut body = Body::new(self.kind(), self.function().as_raw());
-        let [first, second, third, ..] = &mut body.words;
+        let [first, second, ..] = &mut body.words;
         match self {
             Self::ReadCoils(coils) | Self::ReadDiscreteInputs(coils) => body.set_coils(coils),
             Self::ReadHoldingRegisters(registers) | Self::ReadInputRegisters(registers) => {
@@ -307,7 +306,7 @@ impl<'a> Response<'a> {
             Self::WriteFileRecord(records) => body.data = records.as_bytes(),
             #[cfg(feature = "extended-functions")]
             Self::MaskWriteRegister { reference_address, and_mask, or_mask } => {
-                (*first, *second, *third) = (reference_address.as_raw(), and_mask, or_mask);
+                body.words = [reference_address.as_raw(), and_mask, or_mask, 0, 0, 0];
             }
             #[cfg(feature = "extended-functions")]
             Self::ReadWriteMultipleRegisters(registers) => body.data = registers.as_bytes(),

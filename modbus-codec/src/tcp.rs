@@ -12,7 +12,7 @@ mod inbox;
 
 pub(crate) use self::inbox::Inbox;
 use crate::body::Body;
-use crate::pdu::{self, Direction, EncodeError};
+use crate::pdu::{self, Direction, EncodeError, saturate};
 use crate::request::Request;
 use crate::response::{Reply, Response};
 use crate::{Exception, UnitId};
@@ -181,8 +181,8 @@ pub fn decode_response(bytes: &[u8]) -> Result<Adu<Reply<'_>>, Error> {
 /// What [`Error`] says of headers and lengths.
 pub fn whole(bytes: &[u8]) -> Result<Adu<&[u8]>, Error> {
     let required = checked_len(bytes)?;
-    let available = crate::reader::saturate(bytes.len());
-    let offset = crate::reader::saturate(required);
+    let available = saturate(bytes.len());
+    let offset = saturate(required);
     if bytes.len() > required {
         return Err(Error::Trailing { offset, len: available.wrapping_sub(offset) });
     }
@@ -240,7 +240,7 @@ pub(crate) fn write_header(header: MbapHeader, len: usize, adu: &mut [u8; ADU_LE
     ] = adu;
     [*transaction_high, *transaction_low] = header.transaction.0.to_be_bytes();
     [*protocol_high, *protocol_low] = [0, 0];
-    [*length_high, *length_low] = crate::reader::saturate(len.wrapping_add(1)).to_be_bytes();
+    [*length_high, *length_low] = saturate(len.wrapping_add(1)).to_be_bytes();
     *unit = header.unit.as_raw();
 }
 
@@ -281,7 +281,7 @@ fn encode<'b>(
     let [high, low] = header.transaction.0.to_be_bytes();
     let before = [high, low, 0, 0, 0, 0, header.unit.as_raw()];
     let written = body.frame(direction, UnitId::TCP_SERVER, &before, 0, buffer)?;
-    let length = crate::reader::saturate(written.len().wrapping_sub(BEFORE_LENGTH));
+    let length = saturate(written.len().wrapping_sub(BEFORE_LENGTH));
     if let Some([.., high, low]) = written.first_chunk_mut::<BEFORE_LENGTH>() {
         [*high, *low] = length.to_be_bytes();
     }

@@ -2,8 +2,8 @@
 //!
 //! A write past the end is only counted: the length is then that of a buffer that would have been long enough.
 
-use crate::pdu::EncodeError;
-use crate::reader::saturate;
+#[cfg(feature = "extended-functions")]
+use crate::pdu::{EncodeError, saturate};
 
 pub(crate) struct Writer<'a> {
     buffer: &'a mut [u8],
@@ -23,6 +23,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A number of one byte or of two.
+    #[cfg(feature = "extended-functions")]
     pub(crate) fn uint(&mut self, value: u16, len: u16) {
         if len == 2 {
             self.u8((value >> 8) as u8);
@@ -39,19 +40,13 @@ impl<'a> Writer<'a> {
         self.len = self.len.wrapping_add(values.len());
     }
 
-    /// Clears the bits of the last byte that are not in `mask`.
-    pub(crate) fn mask_last(&mut self, mask: u8) {
-        if let Some(last) = self.buffer.get_mut(self.len.wrapping_sub(1)) {
-            *last &= mask;
-        }
-    }
-
     /// How many bytes were written or would have been.
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
     /// What was written: the front of the buffer.
+    #[cfg(feature = "extended-functions")]
     pub(crate) fn finish(self) -> Result<&'a mut [u8], EncodeError> {
         let available = saturate(self.buffer.len());
         match self.buffer.get_mut(..self.len) {

@@ -67,9 +67,9 @@ fn what_the_decoder_refuses_is_not_encoded() {
     assert_eq!(framed, value(Field::Quantity, 4, 1, 123, 124));
     #[cfg(feature = "extended-functions")]
     {
-        // In a byte, the byte count of 258 is 2; the PDU is too long either way.
+        // In a byte, the byte count of 258 is 2.
         let answer = Response::ReportServerId(&data[..258]);
-        assert_eq!(answer.encode(&mut buffer), refused(Error::Trailing { offset: 253, len: 7 }));
+        assert_eq!(answer.encode(&mut buffer), refused(Error::Trailing { offset: 4, len: 256 }));
     }
     let other = Request::Other { function: function(0x41), data: &data[..253] };
     assert_eq!(other.encode(&mut buffer), refused(Error::Trailing { offset: 253, len: 1 }));

@@ -1,14 +1,13 @@
 //! The rows as a program carries them: four bytes a row and three an item, where the rows as they are written have twelve and
 //! eight. Packed when the crate is compiled.
 
-#[cfg(feature = "extended-functions")]
 use super::Part;
 use super::{Data, Item, PARTS, REQUESTS, RESPONSES, Row, Size};
 use crate::FunctionCode;
 use crate::data::coils_len;
 use crate::kind::Kind;
+use crate::pdu::saturate;
 use crate::pdu::{Direction, Expected, Field};
-use crate::reader::saturate;
 
 /// A row.
 #[derive(Clone, Copy)]
@@ -37,7 +36,6 @@ impl Layout {
     }
 
     /// The row of what stands inside other data.
-    #[cfg(feature = "extended-functions")]
     pub(crate) fn of_part(part: Part) -> Self {
         Self::at(REQUESTS.len().wrapping_add(RESPONSES.len()).wrapping_add(part as usize))
     }
@@ -49,12 +47,7 @@ impl Layout {
 
     /// Whether the last item counts the data.
     pub(crate) fn is_counted(self) -> bool {
-        match self.data {
-            Data::Counted(_) => true,
-            #[cfg(feature = "extended-functions")]
-            Data::Groups(_) => true,
-            _ => false,
-        }
+        matches!(self.data, Data::Counted(_) | Data::Groups(_))
     }
 
     fn at(index: usize) -> Self {

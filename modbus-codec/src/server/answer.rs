@@ -3,11 +3,14 @@
 #[cfg(feature = "extended-functions")]
 use super::identification;
 use super::{CoilsMut, RegistersMut, Service, Table};
+#[cfg(not(feature = "extended-functions"))]
+use crate::body::quantity_max;
 use crate::data::coils_len;
 #[cfg(feature = "extended-functions")]
 use crate::fifo::FIFO_COUNT_MAX;
 #[cfg(feature = "extended-functions")]
 use crate::file_record::REFERENCE_TYPE;
+#[cfg(feature = "extended-functions")]
 use crate::layout::quantity_max;
 use crate::pdu::{self, Field, LEN_MAX};
 use crate::request::switch;
