@@ -322,3 +322,94 @@ fn a_long_stretch_of_noise_comes_in_parts_that_say_so() {
     assert_eq!(parts.iter().map(|part| part.0).sum::<usize>(), 2_000);
     assert_eq!(parts.iter().filter(|part| !part.1).count(), 1, "one stretch: {parts:?}");
 }
+
+#[test]
+fn what_is_undecided_is_counted_and_found() {
+    let mut decoder = Decoder::requests();
+    let frame = read(1, 0, 1);
+    assert_eq!(decoder.push(&[&frame[..], &frame[..3]].concat(), 0), []);
+    assert_eq!((decoder.undecided_len(), decoder.undecided_offset()), (11, 0));
+    assert!(decoder.next().is_some());
+    // What is handed out is decided, before the decoder is asked again too.
+    assert_eq!((decoder.undecided_len(), decoder.undecided_offset()), (3, 8));
+    assert!(decoder.next().is_none());
+    assert_eq!((decoder.undecided_len(), decoder.undecided_offset()), (3, 8));
+    assert!(format!("{decoder:?}").contains("undecided_offset: 8, undecided_len: 3"));
+    decoder.finish();
+    assert_eq!(drain(&mut decoder), [Discarded(frame[..3].to_vec(), "truncated")]);
+    assert_eq!((decoder.undecided_len(), decoder.undecided_offset()), (0, 11));
+}
+
+#[test]
+fn a_frame_that_was_seen_elsewhere_is_pending_here() {
+    let write = closed(vec![1, 6, 0, 3, 0x12, 0x34]);
+    let mut decoder = Decoder::both_directions();
+    decoder.observe(Direction::Request, &write);
+    assert_eq!(push(&mut decoder, &write, 0), [Response(write.clone())]);
+    decoder.observe(Direction::Request, &write);
+    decoder.observe(Direction::Response, &write);
+    assert_eq!(push(&mut decoder, &write, 0), [Request(write)]);
+}
+
+#[test]
+fn a_deadline_stands_while_something_waits() {
+    let mut decoder = Decoder::requests().with_timing(content());
+    assert_eq!(decoder.next_deadline_us(), None);
+    assert_eq!(push(&mut decoder, &read(1, 0, 1)[..5], 1_000_000), []);
+    let deadline_us = decoder.next_deadline_us().unwrap();
+    assert!(deadline_us > 1_000_000);
+    decoder.elapse(deadline_us - 1);
+    assert_eq!(decoder.next_deadline_us(), Some(deadline_us));
+    decoder.elapse(deadline_us);
+    // Released, and not taken out yet: time changes nothing any more.
+    assert_eq!(decoder.next_deadline_us(), None);
+    assert_eq!(drain(&mut decoder).len(), 1);
+    assert_eq!(decoder.next_deadline_us(), None);
+    let mut untimed = Decoder::requests();
+    assert_eq!(push(&mut untimed, &[1, 3], 1_000_000), []);
+    assert_eq!(untimed.next_deadline_us(), None);
+}
+
+#[test]
+fn a_reason_says_what_the_standard_refuses() {
+    assert_eq!(Reason::Crc.to_string(), "crc");
+    let mut decoder = Decoder::requests();
+    let refused = closed(vec![1, 3, 0, 0, 0, 0]);
+    assert_eq!(decoder.push(&refused, 0), []);
+    let Some(Item::Discarded(discarded)) = decoder.next() else { panic!() };
+    assert_eq!(discarded.reason.to_string(), "quantity at byte 4: expected 1..=125, got 0");
+}
+
+#[test]
+fn strict_timing_takes_no_part_of_what_is_between_two_silences() {
+    // A frame and two zeros: the CRC of it all is right again.
+    let frame = read(1, 0, 1);
+    let longer = [&frame[..], &[0, 0]].concat();
+    assert_eq!(line::crc(&longer), 0);
+    for (bytes, expected) in
+        [(frame.clone(), Request(frame.clone())), (longer.clone(), Discarded(longer, "off_spec"))]
+    {
+        let mut decoder = Decoder::requests().with_timing(Timing::Strict(LINE));
+        assert_eq!(push(&mut decoder, &bytes, 573 * bytes.len() as u64), []);
+        decoder.elapse(1_000_000);
+        assert_eq!(drain(&mut decoder), [expected]);
+    }
+}
+
+#[test]
+fn strict_timing_wants_no_more_than_a_frame_can_have() {
+    for (len, reason) in [(3, "truncated"), (256, "crc"), (257, "length"), (300, "length")] {
+        let mut decoder = Decoder::requests().with_timing(Timing::Strict(LINE));
+        let mut seen = push(&mut decoder, &vec![0x55; len], 573 * len as u64);
+        decoder.elapse(10_000_000);
+        seen.extend(drain(&mut decoder));
+        let (bytes, reasons): (Vec<_>, Vec<_>) = seen
+            .into_iter()
+            .map(|seen| match seen {
+                Discarded(bytes, reason) => (bytes.len(), reason),
+                other => panic!("{other:?}"),
+            })
+            .unzip();
+        assert_eq!((bytes.iter().sum::<usize>(), reasons[0]), (len, reason));
+    }
+}

@@ -134,3 +134,106 @@ impl Units {
         self.0.get(usize::from(unit >> 5)).is_some_and(|word| word >> (unit & 31) & 1 == 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn closed(mut frame: Vec<u8>) -> Vec<u8> {
+        let crc = crc16(&frame);
+        frame.extend(crc.to_le_bytes());
+        frame
+    }
+
+    fn after(frame: &[u8]) -> Pending {
+        Pending::after(&closed(frame.into())).expect("an answer is pending")
+    }
+
+    fn answers(request: &[u8], answer: &[u8]) -> bool {
+        after(request).is_answered_by(&closed(answer.into()))
+    }
+
+    #[test]
+    fn what_is_never_answered_is_not_pending() {
+        assert!(Pending::after(&closed(std::vec![0, 6, 0, 1, 0, 2])).is_none());
+        #[cfg(feature = "extended-functions")]
+        assert!(Pending::after(&closed(std::vec![1, 8, 0, 4, 0, 0])).is_none());
+        // What the standard refuses may be answered, with an exception.
+        assert!(Pending::after(&closed(std::vec![1, 3, 0, 0, 0, 0])).is_some());
+        assert!(Pending::after(&[1, 3, 0, 0, 0, 1, 0, 0]).is_none(), "a wrong CRC");
+    }
+
+    #[test]
+    fn an_answer_is_of_the_same_unit_and_function() {
+        let read = [1, 3, 0, 0, 0, 1];
+        assert!(answers(&read, &[1, 3, 2, 0, 7]));
+        assert!(!answers(&read, &[2, 3, 2, 0, 7]));
+        assert!(!answers(&read, &[1, 4, 2, 0, 7]));
+        assert!(!after(&read).is_answered_by(&[1, 3, 2, 0, 7, 0, 0]), "a wrong CRC");
+    }
+
+    #[test]
+    fn an_answer_to_a_read_has_its_length() {
+        assert!(answers(&[1, 1, 0, 0, 0, 9], &[1, 1, 2, 0, 0]));
+        assert!(!answers(&[1, 1, 0, 0, 0, 9], &[1, 1, 1, 0]));
+        assert!(answers(&[1, 2, 0, 0, 0, 8], &[1, 2, 1, 0]));
+        assert!(answers(&[1, 4, 0, 0, 0, 2], &[1, 4, 4, 0, 0, 0, 0]));
+        assert!(!answers(&[1, 4, 0, 0, 0, 2], &[1, 4, 2, 0, 0]));
+        // A user-defined function says nothing of its answer.
+        assert!(answers(&[1, 0x41, 7], &[1, 0x41, 1, 2, 3]));
+    }
+
+    #[test]
+    fn an_answer_to_a_write_repeats_what_the_standard_says() {
+        assert!(answers(&[1, 6, 0, 1, 0, 2], &[1, 6, 0, 1, 0, 2]));
+        assert!(!answers(&[1, 6, 0, 1, 0, 2], &[1, 6, 0, 1, 0, 3]));
+        assert!(!answers(&[1, 8, 0, 0, 7, 7], &[1, 8, 0, 0, 7, 7, 0, 0]));
+        assert!(answers(&[1, 0x10, 0, 1, 0, 1, 2, 9, 9], &[1, 0x10, 0, 1, 0, 1]));
+        assert!(!answers(&[1, 0x10, 0, 1, 0, 1, 2, 9, 9], &[1, 0x10, 0, 1, 0, 2]));
+        assert!(answers(&[1, 0x0F, 0, 1, 0, 1, 1, 1], &[1, 0x0F, 0, 1, 0, 1]));
+    }
+
+    #[test]
+    fn a_read_awaits_an_answer_of_its_head_and_length() {
+        let read = after(&[1, 3, 0, 0, 0, 2]);
+        assert!(read.awaits(&[1, 3, 4], FrameLen::Known(9)));
+        assert!(!read.awaits(&[1, 3, 4], FrameLen::Known(7)));
+        assert!(!read.awaits(&[1, 4, 4], FrameLen::Known(9)));
+        assert!(!read.awaits(&[1], FrameLen::Known(9)));
+        assert!(!after(&[1, 6, 0, 1, 0, 2]).awaits(&[1, 6, 0], FrameLen::Known(8)));
+    }
+
+    #[test]
+    fn noise_is_like_a_frame_that_it_was() {
+        let frame = [0x11, 0x06, 0x00, 0x01, 0x00, 0x03, 0x9A, 0x9B];
+        let cases: [(&[u8], Likeness); 10] = [
+            (&[], Likeness::None),
+            // Cut short, or after something else.
+            (&[0x11], Likeness::Beginning),
+            (&[0x11, 0x06, 0x00], Likeness::Beginning),
+            (&[0x11, 0x06, 0x77], Likeness::Beginning),
+            (&[0x77, 0x78, 0x11, 0x06], Likeness::Beginning),
+            (&[0x77, 0x78, 0x11, 0x06, 0x00], Likeness::Beginning),
+            // One byte is changed, or lost.
+            (&[0x11, 0x06, 0x00, 0x01, 0xFF, 0x03, 0x9A, 0x9B], Likeness::Copy),
+            (&[0x06, 0x00, 0x01, 0x00], Likeness::Copy),
+            (&[0x06, 0x00, 0x01], Likeness::None),
+            (&[0x77, 0x11], Likeness::None),
+        ];
+        for (noise, expected) in cases {
+            assert_eq!(likeness(noise, &frame), expected, "{noise:02X?}");
+        }
+    }
+
+    #[test]
+    fn units_are_seen_one_by_one() {
+        let mut units = Units::NONE;
+        for unit in [0, 31, 32, 255] {
+            assert!(!units.contains(unit));
+            units.insert(unit);
+            assert!(units.contains(unit));
+        }
+        assert_eq!((0..=255).filter(|unit| units.contains(*unit)).count(), 4);
+    }
+}
