@@ -14,8 +14,7 @@ use by_layout as form;
 
 use crate::data::{Coils, last_mask};
 use crate::kind::Kind;
-use crate::pdu::saturate;
-use crate::pdu::{Direction, EncodeError, Error, Expected, Field};
+use crate::pdu::{Direction, EncodeError, Error, Expected, Field, saturate};
 use crate::writer::Writer;
 use crate::{FunctionCode, UnitId};
 

@@ -7,8 +7,7 @@
 
 use crate::body::{Body, WORDS_MAX};
 use crate::layout::{Layout, Part};
-use crate::pdu::saturate;
-use crate::pdu::{Error, Expected, Field, LEN_MAX};
+use crate::pdu::{Error, Expected, Field, LEN_MAX, saturate};
 use crate::reader::Reader;
 
 /// The MEI type of Read Device Identification.

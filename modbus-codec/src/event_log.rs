@@ -8,8 +8,7 @@
 use bitflags::bitflags;
 
 use crate::body::{Body, WORDS_MAX};
-use crate::pdu::saturate;
-use crate::pdu::{Error, Expected, Field};
+use crate::pdu::{Error, Expected, Field, saturate};
 use crate::reader::Reader;
 
 /// The most events that a server keeps.

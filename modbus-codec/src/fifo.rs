@@ -6,8 +6,7 @@
 
 use crate::Registers;
 use crate::body::{Body, WORDS_MAX};
-use crate::pdu::saturate;
-use crate::pdu::{Expected, Field};
+use crate::pdu::{Expected, Field, saturate};
 use crate::reader::Reader;
 
 /// The most registers that a queue answers with.

@@ -9,8 +9,7 @@
 use crate::Registers;
 use crate::body::Body;
 use crate::layout::{Layout, Part};
-use crate::pdu::saturate;
-use crate::pdu::{EncodeError, Error, Expected, Field, LEN_MAX};
+use crate::pdu::{EncodeError, Error, Expected, Field, LEN_MAX, saturate};
 use crate::reader::Reader;
 use crate::writer::Writer;
 

@@ -23,8 +23,7 @@ use crate::event_log::{self, CommEventLog};
 #[cfg(feature = "extended-functions")]
 use crate::file_record::{FileData, WriteFileRecords};
 use crate::kind::Kind;
-use crate::pdu::saturate;
-use crate::pdu::{Direction, EncodeError, Error};
+use crate::pdu::{Direction, EncodeError, Error, saturate};
 use crate::request::switch;
 use crate::{Address, Coils, Exception, ExceptionCode, FunctionCode};
 use crate::{Quantity, Registers, Request, UnitId};

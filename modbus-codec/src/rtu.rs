@@ -7,8 +7,7 @@
 //! A frame does not say how long it is; [`frame_len`] predicts it from the function code and the direction.
 
 use crate::body::Body;
-use crate::pdu::saturate;
-use crate::pdu::{self, Adu, Direction, EncodeError};
+use crate::pdu::{self, Adu, Direction, EncodeError, saturate};
 use crate::request::Request;
 use crate::response::{Reply, Response};
 use crate::{Exception, UnitId, crc16};

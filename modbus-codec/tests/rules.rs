@@ -73,7 +73,11 @@ fn what_the_decoder_refuses_is_not_encoded() {
     }
     let other = Request::Other { function: function(0x41), data: &data[..253] };
     assert_eq!(other.encode(&mut buffer), refused(Error::Trailing { offset: 253, len: 1 }));
-    // What has a type of its own does not get past it.
+    // What has a type of its own does not get past it, and is written as it is.
+    for data in [&[2, 0, 7][..], &[4, 1, 2, 3, 4]] {
+        let answer = Response::Other { function: function(0x03), data };
+        assert_eq!(answer.encode(&mut buffer).unwrap(), [&[0x03], data].concat());
+    }
     let short = Request::Other { function: function(0x03), data: &data[..3] };
     assert!(matches!(short.encode(&mut buffer), Err(EncodeError::Refused(Error::Short { .. }))));
     for (raw, data) in [(0x00, &data[..1]), (0x83, &data[..1]), (0xFF, &data[..4])] {

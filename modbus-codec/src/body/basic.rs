@@ -5,8 +5,7 @@ use super::{ANY, Body, function_codes, refuse_broadcast};
 use crate::UnitId;
 use crate::data::coils_len;
 use crate::kind::Kind;
-use crate::pdu::saturate;
-use crate::pdu::{Direction, Error, Expected, Field, LEN_MAX, SaidBy};
+use crate::pdu::{Direction, Error, Expected, Field, LEN_MAX, SaidBy, saturate};
 use crate::writer::Writer;
 
 /// What the head of a function, two words, is called, and how much may be asked for.
@@ -124,10 +123,17 @@ pub(super) fn write_head(body: &Body<'_>, direction: Direction, writer: &mut Wri
     let byte_count = data.len() as u8;
     let [a, b, c, d] = (u32::from(first) << 16 | u32::from(second)).to_be_bytes();
     let words = [function, a, b, c, d, byte_count];
+    let is_read = matches!(
+        kind,
+        Kind::ReadCoils
+            | Kind::ReadDiscreteInputs
+            | Kind::ReadHoldingRegisters
+            | Kind::ReadInputRegisters
+    );
     let len = if kind == Kind::Other { 1 } else { 5 + usize::from(is_request && function >= 0x0F) };
     if kind == Kind::Exception {
         writer.bytes(&[function, b]);
-    } else if !is_request && (1..=4).contains(&function) {
+    } else if is_read && !is_request {
         writer.bytes(&[function, byte_count]);
     } else {
         writer.bytes(words.get(..len).unwrap_or_default());

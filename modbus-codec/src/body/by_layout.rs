@@ -4,8 +4,7 @@ use super::{Body, function_codes, refuse_broadcast};
 use crate::UnitId;
 use crate::kind::Kind;
 use crate::layout::{Data, Layout};
-use crate::pdu::saturate;
-use crate::pdu::{Direction, Error, Field, LEN_MAX};
+use crate::pdu::{Direction, Error, Field, LEN_MAX, saturate};
 use crate::reader::Reader;
 use crate::writer::Writer;
 

@@ -6,8 +6,7 @@ use super::{Data, Item, PARTS, REQUESTS, RESPONSES, Row, Size};
 use crate::FunctionCode;
 use crate::data::coils_len;
 use crate::kind::Kind;
-use crate::pdu::saturate;
-use crate::pdu::{Direction, Expected, Field};
+use crate::pdu::{Direction, Expected, Field, saturate};
 
 /// A row.
 #[derive(Clone, Copy)]
