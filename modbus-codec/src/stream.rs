@@ -265,8 +265,7 @@ impl Decoder {
                     self.head = self.head.wrapping_add(len).min(self.end);
                 }
                 Verdict::Wait => {
-                    let is_silent = self.released > self.start && self.released >= self.head;
-                    if self.head > self.start && is_silent {
+                    if self.head > self.start && self.released >= self.head {
                         return Some(self.discard(self.head));
                     }
                     if self.head.wrapping_sub(self.start) >= ADU_LEN_MAX {

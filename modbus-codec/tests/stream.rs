@@ -413,3 +413,18 @@ fn strict_timing_wants_no_more_than_a_frame_can_have() {
         assert_eq!((bytes.iter().sum::<usize>(), reasons[0]), (len, reason));
     }
 }
+
+#[test]
+fn silence_ends_a_stretch_of_noise() {
+    let mut decoder = Decoder::requests().with_timing(content());
+    let mut begun = 0;
+    for now_us in [1_000_000, 2_000_000] {
+        assert_eq!(decoder.push(&[0xFF; 400], now_us), []);
+        decoder.elapse(now_us + 20_000);
+        while let Some(item) = decoder.next() {
+            let Item::Discarded(discarded) = item else { panic!("{item:?}") };
+            begun += u32::from(!discarded.continues);
+        }
+    }
+    assert_eq!(begun, 2);
+}
