@@ -428,3 +428,134 @@ fn silence_ends_a_stretch_of_noise() {
     }
     assert_eq!(begun, 2);
 }
+
+#[test]
+fn a_broken_copy_is_told_from_the_frames_before_it() {
+    let write = closed(vec![1, 6, 0, 3, 0x12, 0x34]);
+    let mut broken = write.clone();
+    broken[4] ^= 0x10;
+    // A read waits for its answer, and a broken copy asked for this one.
+    let request = read(1, 0, 1);
+    let seen = whole(Decoder::both_directions(), &[&request[..], &broken, &write].concat());
+    assert_eq!(seen, [Request(request.clone()), Discarded(broken.clone(), "crc"), Response(write)]);
+    // The answer to this write is the broken one, so it is asked again.
+    let write = closed(vec![1, 6, 0, 3, 0x12, 0x34]);
+    let wire = [&write[..], &broken, &write].concat();
+    let expected =
+        [Request(write.clone()), Discarded(broken.clone(), "crc"), Request(write.clone())];
+    assert_eq!(whole(Decoder::both_directions(), &wire), expected);
+    // An answer to a read is no copy of its request, whatever came before it.
+    let request = closed(vec![1, 1, 0, 0, 0, 20]);
+    let both = closed(vec![1, 1, 3, 0x10, 0, 9]);
+    let wire = [&request[..], &both[..5], &both].concat();
+    let seen = whole(Decoder::both_directions(), &wire);
+    let expected =
+        [Request(request), Discarded(both[..5].to_vec(), "truncated"), Response(both.clone())];
+    assert_eq!(seen.last(), expected.last());
+    assert_eq!(seen[0], expected[0]);
+}
+
+#[test]
+fn a_stray_right_after_a_frame_is_no_copy_of_the_next() {
+    let write = closed(vec![1, 6, 0, 3, 0x12, 0x34]);
+    let mut decoder = Decoder::both_directions().with_timing(content());
+    let first = read(1, 0, 1);
+    let stray = &write[..7];
+    // As one: the frame, and at once bytes of what is a frame after a silence.
+    let mut seen = push(&mut decoder, &[&first[..], stray].concat(), 1_000_000);
+    seen.extend(push(&mut decoder, &write, 1_000_000 + 8 * 573 + 3_000));
+    decoder.finish();
+    seen.extend(drain(&mut decoder));
+    assert_eq!((&seen[0], seen.last()), (&Request(first), Some(&Request(write))));
+}
+
+#[test]
+fn what_the_standard_refuses_is_not_waited_for() {
+    let good = read(3, 0, 1);
+    let found = |decoder: Decoder, head: &[u8]| {
+        let mut decoder = decoder;
+        push(&mut decoder, &[head, &good].concat(), 0)
+    };
+    // A write of no registers, which would be 209 bytes long.
+    let refused = [1, 0x10, 0, 0, 0, 0, 200];
+    let expected = [Discarded(refused.to_vec(), "noise"), Request(good.clone())];
+    assert_eq!(found(Decoder::requests(), &refused), expected);
+    assert_eq!(found(Decoder::requests().lenient(), &refused), [], "shown, when it is whole");
+    // Nor by a lenient decoder in the middle of noise.
+    let noise = [&[0xFF][..], &refused].concat();
+    let expected = [Discarded(noise.clone(), "crc"), Request(good.clone())];
+    assert_eq!(found(Decoder::requests().lenient(), &noise), expected);
+
+    // Nothing answers as unit 0, and anything may be written to it.
+    let answer = answer(3, &[0, 7]);
+    let mut decoder = Decoder::responses();
+    let seen = push(&mut decoder, &[&[0, 3, 200][..], &answer].concat(), 0);
+    assert_eq!(seen, [Discarded(vec![0, 3, 200], "noise"), Response(answer)]);
+    let broadcast = closed(vec![0, 6, 0, 3, 0x12, 0x34]);
+    let mut decoder = Decoder::requests();
+    assert_eq!(push(&mut decoder, &broadcast[..4], 0), []);
+    assert_eq!(push(&mut decoder, &broadcast[4..], 0), [Request(broadcast)]);
+}
+
+#[test]
+fn a_frame_that_the_standard_refuses_is_none_in_the_middle_of_noise() {
+    let refused = closed(vec![1, 3, 0, 0, 0, 0]);
+    assert_eq!(whole(Decoder::requests(), &refused), [Discarded(refused.clone(), "off_spec")]);
+    let noise = [&[0xFF][..], &refused].concat();
+    assert_eq!(whole(Decoder::requests(), &noise), [Discarded(noise, "crc")]);
+}
+
+#[test]
+fn a_wrong_crc_is_the_reason_though_the_other_direction_would_be_longer() {
+    // As a response it would have 100 bytes of data.
+    let mut broken = closed(vec![1, 3, 100, 0, 0, 1]);
+    broken[7] ^= 1;
+    assert_eq!(whole(Decoder::both_directions(), &broken), [Discarded(broken, "crc")]);
+}
+
+#[test]
+fn only_what_cannot_be_predicted_waits_for_silence() {
+    let good = read(3, 0, 1);
+    let after_silence = |head: &[u8]| {
+        let mut decoder = Decoder::requests().with_timing(content());
+        assert_eq!(push(&mut decoder, &good, 1_000_000), [Request(good.clone())]);
+        push(&mut decoder, &[head, &good].concat(), 3_000_000)
+    };
+    let mut broken = read(1, 0, 1);
+    broken[7] ^= 1;
+    let expected = [Discarded(broken.clone(), "crc"), Request(good.clone())];
+    assert_eq!(after_silence(&broken), expected);
+    // A user-defined function waits, up to the longest frame.
+    let mut user = vec![0xEE; 248];
+    user[..2].copy_from_slice(&[1, 0x41]);
+    assert_eq!(after_silence(&user[..247]), []);
+    assert_eq!(after_silence(&user), [Discarded(user.clone(), "noise"), Request(good.clone())]);
+    // Without a clock nothing is waited for.
+    let seen = push(&mut Decoder::requests(), &[&user[..9], &good].concat(), 0);
+    assert_eq!(seen, [Discarded(user[..9].to_vec(), "noise"), Request(good)]);
+}
+
+#[test]
+fn strict_timing_tells_the_direction() {
+    let write = closed(vec![1, 6, 0, 3, 0x12, 0x34]);
+    let longer = [&write[..], &[0, 0]].concat();
+    let strict = || Decoder::both_directions().with_timing(Timing::Strict(LINE));
+    let heard = |decoder: &mut Decoder, parts: &[&[u8]]| {
+        let mut seen = Vec::new();
+        for (at, part) in (1..).zip(parts) {
+            seen.extend(push(decoder, part, at * 1_000_000));
+        }
+        decoder.elapse(100_000_000);
+        seen.extend(drain(decoder));
+        seen
+    };
+    let seen = heard(&mut strict(), &[&write, &write]);
+    assert_eq!(seen, [Request(write.clone()), Response(write)]);
+    let answer = answer(1, &[0, 7]);
+    assert_eq!(heard(&mut strict(), &[&answer]), [Response(answer)]);
+    // Of neither direction: a lenient decoder cannot say whose it is.
+    let seen = heard(&mut strict().lenient(), &[&longer]);
+    assert_eq!(seen, [Discarded(longer.clone(), "off_spec")]);
+    let mut one = Decoder::requests().with_timing(Timing::Strict(LINE)).lenient();
+    assert_eq!(heard(&mut one, &[&longer]), [Seen::OffSpec(Direction::Request, longer)]);
+}

@@ -274,22 +274,11 @@ impl Decoder {
             Directions::Both if is_expected => Direction::Response,
             Directions::Both => Direction::Request,
         };
-        let refused = |direction| {
-            rtu::split(frame).ok().and_then(|raw| refusal(raw.unit, raw.pdu, direction))
-        };
-        let other = match direction {
-            Direction::Request => Direction::Response,
-            Direction::Response => Direction::Request,
-        };
-        let found =
-            Found { len: frame.len(), direction, off_spec: refused(direction), is_either: false };
-        if found.off_spec.is_none() || self.directions != Directions::Both {
-            return found;
-        }
-        match refused(other) {
-            None => Found { direction: other, off_spec: None, ..found },
-            Some(_) => Found { is_either: true, ..found },
-        }
+        let raw = rtu::split(frame).ok();
+        let off_spec = raw.and_then(|raw| refusal(raw.unit, raw.pdu, direction));
+        // Nothing but silence ends a frame only if its length is that of neither direction: what one refuses, the other does.
+        let is_either = off_spec.is_some() && self.directions == Directions::Both;
+        Found { len: frame.len(), direction, off_spec, is_either }
     }
 
     /// [`Timing::Strict`]: all between two silences is one frame or none.
