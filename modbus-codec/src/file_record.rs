@@ -34,7 +34,8 @@ impl FileRecord {
     /// Writes the group's seven bytes to the front of `buffer`.
     ///
     /// # Errors
-    /// A buffer that is too small, or a field out of its range.
+    /// A buffer that is too small, or a field out of its range: file 1..=65535, record 0..=9999, length 1..=124 registers; offsets
+    /// as in a request of which it is the only group, from the function code.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
         let mut body = Body::part();
         let Self { file_number, record_number, record_length } = *self;

@@ -355,7 +355,8 @@ pub enum EncodeError {
         /// The length of the buffer.
         available: u16,
     },
-    /// The standard does not allow what would have been written: the error with which it would be decoded.
+    /// The standard does not allow what would have been written: the error with which it would be decoded, its offsets too. A
+    /// buffer that is too small is told first.
     #[error(transparent)]
     Refused(#[from] Error),
 }

@@ -347,6 +347,7 @@ impl<'a> Request<'a> {
                 body.set_coils(coils);
             }
             Self::WriteMultipleRegisters { starting_address, registers } => {
+                // By their type there are at most 125.
                 (*first, *second) = (starting_address.as_raw(), registers.count() as u16);
                 body.data = registers.as_bytes();
             }

@@ -99,6 +99,26 @@ fn what_the_decoder_refuses_is_not_encoded() {
 }
 
 #[test]
+#[cfg(feature = "extended-functions")]
+fn a_group_that_the_decoder_refuses_is_not_encoded() {
+    use modbus_codec::file_record::FileRecord;
+
+    let group = |file_number, record_number, record_length| {
+        let record = FileRecord { file_number, record_number, record_length };
+        record.encode(&mut [0xA5; 8]).map(|group| group.to_vec())
+    };
+    assert_eq!(group(1, 9999, 124), Ok(vec![6, 0, 1, 0x27, 0x0F, 0, 124]));
+    let refused = |field, offset, min, max, got| {
+        let expected = Expected::Between { min, max };
+        Err(EncodeError::Refused(Error::Value { field, offset, expected, got }))
+    };
+    assert_eq!(group(0, 0, 1), refused(Field::FileNumber, 3, 1, 0xFFFF, 0));
+    assert_eq!(group(1, 10_000, 1), refused(Field::RecordNumber, 5, 0, 9999, 10_000));
+    assert_eq!(group(1, 0, 0), refused(Field::RecordLength, 7, 1, 124, 0));
+    assert_eq!(group(1, 0, 125), refused(Field::RecordLength, 7, 1, 124, 125));
+}
+
+#[test]
 fn padding_bits_are_ignored_on_receipt_and_zero_on_sending() {
     let received = Request::decode(&[0x0F, 0, 0, 0, 3, 1, 0xFD]).unwrap();
     let Request::WriteMultipleCoils { coils, .. } = received else { panic!("{received:?}") };

@@ -418,9 +418,9 @@ fn strict_timing_wants_no_more_than_a_frame_can_have() {
 fn silence_ends_a_stretch_of_noise() {
     let mut decoder = Decoder::requests().with_timing(content());
     let mut begun = 0;
-    for now_us in [1_000_000, 2_000_000] {
-        assert_eq!(decoder.push(&[0xFF; 400], now_us), []);
-        decoder.elapse(now_us + 20_000);
+    for heard_us in [1_000_000, 2_000_000] {
+        assert_eq!(decoder.push(&[0xFF; 400], heard_us), []);
+        decoder.elapse(heard_us + 20_000);
         while let Some(item) = decoder.next() {
             let Item::Discarded(discarded) = item else { panic!("{item:?}") };
             begun += u32::from(!discarded.continues);
@@ -449,10 +449,7 @@ fn a_broken_copy_is_told_from_the_frames_before_it() {
     let both = closed(vec![1, 1, 3, 0x10, 0, 9]);
     let wire = [&request[..], &both[..5], &both].concat();
     let seen = whole(Decoder::both_directions(), &wire);
-    let expected =
-        [Request(request), Discarded(both[..5].to_vec(), "truncated"), Response(both.clone())];
-    assert_eq!(seen.last(), expected.last());
-    assert_eq!(seen[0], expected[0]);
+    assert_eq!((&seen[0], seen.last()), (&Request(request), Some(&Response(both))));
 }
 
 #[test]
