@@ -10,6 +10,8 @@
 //! | CPT6 | 10 | exceptions 07 |
 //! | CPT7 | 11 | exceptions 06 |
 //! | CPT8 | 12 | characters that came before the one before them was taken |
+//!
+//! Three more are not of the standard: what a server heard of itself, what it did not act on, and what it did not send.
 
 use crate::ExceptionCode;
 
@@ -38,6 +40,12 @@ pub struct Counters {
     pub bus_character_overrun: u16,
     /// The event counter of 0B: requests that were completed without an exception, 0B and 0C apart.
     pub event: u16,
+    /// Answers of this device that it heard itself, each damaged part of one too.
+    pub echo: u16,
+    /// Requests to this device that began right behind discarded bytes, and were dropped.
+    pub undelimited: u16,
+    /// Answers that waited for silence and were dropped, since another frame came first; CPT5 counts them too.
+    pub dropped_answer: u16,
 }
 
 impl Counters {
@@ -52,6 +60,9 @@ impl Counters {
         server_busy: 0,
         bus_character_overrun: 0,
         event: 0,
+        echo: 0,
+        undelimited: 0,
+        dropped_answer: 0,
     };
 
     /// Counts an exception, sent or kept back.

@@ -28,6 +28,9 @@ use crate::{UnitId, timing};
 
 /// The decoder's buffer: a whole frame that is undecided, and as much that is being discarded before it.
 const BUFFER_LEN: usize = 2 * ADU_LEN_MAX;
+/// The pause after which a part of a frame is given up where the baud rate is not known: the latency timers of USB adapters add
+/// 16 ms or so between two parts of a frame.
+pub(crate) const UNKNOWN_LINE_RELEASE_US: u32 = 100_000;
 /// How much of a stretch is looked at to tell which way the frame after it went, and so is kept of a long one.
 const LIKENESS_LEN: usize = 64;
 
@@ -80,6 +83,10 @@ pub struct Decoder {
     reason: Reason,
     /// Whether the stretch that is being discarded has been handed out in part.
     continues: bool,
+    /// Whether bytes were discarded directly before `start`, with no more than undelimited frames since.
+    is_after_discard: bool,
+    /// Whether the silence before `released` came with several bytes, so that it may stand between them instead.
+    is_blurred: bool,
     /// What was found at `head` while the stretch before it was handed out.
     found: Option<Found>,
     /// How many bytes of the last item are still in the buffer.
@@ -103,8 +110,13 @@ pub enum Timing {
     Off,
     /// Content makes the frame, and silence helps: after `release_us` a candidate that waits is given up, and a function
     /// whose length cannot be predicted is a frame if it lies between two silences of `frame_us` and its CRC is right.
+    ///
+    /// A silence before a chunk of several bytes may as well have been between them: a frame with a right CRC that began
+    /// before such a silence and ends after it is a frame.
     Content {
         /// How long a character takes: the silence before a chunk is what its characters leave of the time since the last.
+        /// 0 where the baud rate is not known: then a pause between two characters may be as long as `frame_us`, which
+        /// only lets a frame begin and ends none.
         character_us: u32,
         /// The silence that delimits frames, t3.5 of the line.
         frame_us: u32,
@@ -124,6 +136,15 @@ impl Timing {
             character_us: line.characters_us(1),
             frame_us: silence_us,
             release_us: silence_us,
+        }
+    }
+
+    /// Content makes the frame, on a line whose baud rate is not known: behind a USB adapter or a pseudo terminal.
+    pub(crate) const fn unknown_line() -> Self {
+        Self::Content {
+            character_us: 0,
+            frame_us: timing::T3_5_MIN_US,
+            release_us: UNKNOWN_LINE_RELEASE_US,
         }
     }
 }
@@ -152,6 +173,12 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
     /// What the standard refuses in it; only a lenient decoder lets such a frame pass. Offsets count from the unit.
     pub off_spec: Option<pdu::Error>,
+    /// Whether the frame begins where a frame may begin: after a silence, at the start of the stream, or right after
+    /// another frame that does. False where bytes were discarded directly before it: it may be a part of a damaged frame,
+    /// whose data can look like a frame of their own.
+    ///
+    /// Spec: MODBUS over Serial Line V1.02, 2.5.1.1.
+    pub is_delimited: bool,
 }
 
 impl Decoder {
@@ -196,6 +223,15 @@ impl Decoder {
         self
     }
 
+    /// Gives a candidate up after another pause, at least `frame_us`; without effect unless content makes the frame.
+    pub(crate) const fn with_release(mut self, us: u32) -> Self {
+        if let Timing::Content { character_us, frame_us, .. } = self.timing {
+            let release_us = if us < frame_us { frame_us } else { us };
+            self.timing = Timing::Content { character_us, frame_us, release_us };
+        }
+        self
+    }
+
     const fn new(directions: Directions) -> Self {
         Self {
             directions,
@@ -214,6 +250,8 @@ impl Decoder {
             released_has_gap: false,
             reason: Reason::Noise,
             continues: false,
+            is_after_discard: false,
+            is_blurred: false,
             found: None,
             handed_out: 0,
             offset: 0,
@@ -243,11 +281,17 @@ impl Decoder {
     /// The next frame or discard, or nothing until more bytes come.
     #[allow(clippy::should_implement_trait)] // The item borrows from the decoder, which an iterator's cannot.
     pub fn next(&mut self) -> Option<Item<'_>> {
+        self.next_beside(&[])
+    }
+
+    /// As [`Decoder::next`], for an endpoint that may hear again what it has `sent`, a response: a candidate that begins so
+    /// waits for the rest of it.
+    pub(crate) fn next_beside(&mut self, sent: &[u8]) -> Option<Item<'_>> {
         self.drop_handed_out();
         loop {
             let verdict = match self.found {
                 Some(found) => Verdict::Frame(found),
-                None => self.judge(),
+                None => self.judge(sent),
             };
             match verdict {
                 Verdict::Frame(found) if self.head == self.start => {
@@ -293,7 +337,7 @@ impl Decoder {
             Timing::Content { release_us, .. } => release_us,
             Timing::Strict(line) => line.t3_5_us(),
         };
-        if self.end == self.start || self.released == self.end {
+        if self.undecided_len() == 0 || self.released == self.end {
             return None;
         }
         self.last_us.map(|last_us| last_us.saturating_add(us.into()))
@@ -303,7 +347,7 @@ impl Decoder {
     pub fn finish(&mut self) {
         self.drop_handed_out();
         self.silence();
-        self.release();
+        self.release(false);
     }
 
     /// Tells the decoder of a frame that it did not see itself: on another wire of the same line, or sent by the caller.
@@ -322,10 +366,25 @@ impl Decoder {
         self.end.wrapping_sub(self.start).wrapping_sub(self.handed_out)
     }
 
+    /// Where the next byte will be in the stream, from 0.
+    pub(crate) const fn end_offset(&self) -> u64 {
+        self.undecided_offset().wrapping_add(self.undecided_len() as u64)
+    }
+
     /// Where the first undecided byte is in the stream, from 0.
     #[must_use]
     pub const fn undecided_offset(&self) -> u64 {
         self.offset.wrapping_add(self.handed_out as u64)
+    }
+
+    /// Whether a frame may begin at `start`.
+    fn is_delimited(&self) -> bool {
+        !self.is_after_discard || self.silences.contains(&Some(self.start))
+    }
+
+    /// What was discarded last was the caller's own frame, damaged, so that a frame may begin after it.
+    pub(crate) const fn discarded_own(&mut self) {
+        self.is_after_discard = false;
     }
 
     /// Notes the silence before `len` bytes whose last was complete at `now_us`.
@@ -343,7 +402,7 @@ impl Decoder {
         let silent_us = now_us.saturating_sub(last_us).saturating_sub(busy_us);
         if silent_us >= release_us.into() {
             self.silence();
-            self.release();
+            self.release(len > 1);
         } else if silent_us >= frame_us.into() {
             self.silence();
         } else if let Timing::Strict(line) = self.timing {
@@ -356,9 +415,10 @@ impl Decoder {
     }
 
     /// Nothing more belongs to what is in the buffer.
-    fn release(&mut self) {
+    fn release(&mut self, is_blurred: bool) {
         if self.released != self.end {
             self.released = self.end;
+            self.is_blurred = is_blurred;
             self.released_has_gap = core::mem::take(&mut self.has_gap);
         }
     }
@@ -371,10 +431,12 @@ impl Decoder {
     }
 
     fn hand_out(&mut self, found: Found) -> Item<'_> {
+        let is_delimited = self.is_delimited();
         let end = self.head.wrapping_add(found.len);
         self.handed_out = end.wrapping_sub(self.start);
         self.head = end;
         self.continues = false;
+        self.is_after_discard = !is_delimited;
         let bytes = self.buffer.get(self.start..end).unwrap_or_default();
         if let (Some(error), false) = (found.off_spec, self.is_lenient && !found.is_either) {
             let reason = Reason::OffSpec(error);
@@ -383,6 +445,7 @@ impl Decoder {
                 bytes,
                 reason,
                 continues: false,
+                is_delimited,
             });
         }
         self.units.insert(bytes.first().copied().unwrap_or(0));
@@ -396,19 +459,22 @@ impl Decoder {
             unit: UnitId::from_raw(bytes.first().copied().unwrap_or(0)),
             bytes,
             off_spec: found.off_spec,
+            is_delimited,
         })
     }
 
     fn discard(&mut self, until: usize) -> Item<'_> {
+        let is_delimited = self.is_delimited();
         let bytes = self.buffer.get(self.start..until).unwrap_or_default();
         self.handed_out = bytes.len();
         let continues = self.continues;
         // Whether the next stretch goes on where this one ends: not if a frame or a silence stands between them.
         self.continues = self.found.is_none() && self.released != until;
+        self.is_after_discard = true;
         let is_stray = self.reason == Reason::Crc && bytes.len() < ADU_LEN_MIN && !continues;
         // Too short to be a frame: what failed was a frame made of it and of good bytes.
         let reason = if is_stray { Reason::Noise } else { self.reason };
-        Item::Discarded(Discarded { offset: self.offset, bytes, reason, continues })
+        Item::Discarded(Discarded { offset: self.offset, bytes, reason, continues, is_delimited })
     }
 
     fn drop_handed_out(&mut self) {

@@ -15,7 +15,8 @@ pub const CHARACTER_BITS: u8 = 11;
 /// Above this rate the silences are fixed.
 const FIXED_ABOVE_BAUD: u32 = 19_200;
 const FIXED_T1_5_US: u32 = 750;
-const FIXED_T3_5_US: u32 = 1_750;
+/// The shortest t3.5 of any baud rate.
+pub(crate) const T3_5_MIN_US: u32 = 1_750;
 
 /// The times of an RTU line, in microseconds, each rounded up.
 ///
@@ -68,7 +69,7 @@ impl Rtu {
     /// The shortest silence between frames.
     #[must_use]
     pub const fn t3_5_us(self) -> u32 {
-        if self.baud > FIXED_ABOVE_BAUD { FIXED_T3_5_US } else { self.half_characters_us(7) }
+        if self.baud > FIXED_ABOVE_BAUD { T3_5_MIN_US } else { self.half_characters_us(7) }
     }
 
     /// How long an RS-485 driver must stay enabled to send `len` bytes: until the last stop bit has left.

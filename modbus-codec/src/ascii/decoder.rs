@@ -142,7 +142,13 @@ impl Decoder {
                 Err(reason) => reason,
             },
         };
-        Some(Item::Discarded(Discarded { offset, bytes: text, reason, continues: false }))
+        Some(Item::Discarded(Discarded {
+            offset,
+            bytes: text,
+            reason,
+            continues: false,
+            is_delimited: true,
+        }))
     }
 
     /// Tells the decoder that it is `now_us` and nothing more has come: a frame with too long a silence inside is given up.

@@ -103,7 +103,7 @@ impl Serial {
     /// A client on a port that says nothing about the line behind it: a USB adapter, a pseudo terminal, a network.
     #[must_use]
     pub const fn without_timing() -> Self {
-        Self::with(None, Decoder::responses())
+        Self::with(None, Decoder::responses().with_timing(Timing::unknown_line()))
     }
 
     const fn with(line: Option<Rtu>, decoder: Decoder) -> Self {
@@ -145,6 +145,14 @@ impl Serial {
     #[must_use]
     pub const fn with_late_answers(mut self, late_answer_us: u32) -> Self {
         self.late_answer_us = late_answer_us;
+        self
+    }
+
+    /// After which pause a part of a frame is given up, so that what comes next is not taken for the rest of it: t3.5 unless
+    /// told, and at least that; without timing 100 ms, and at least 1,750 us.
+    #[must_use]
+    pub const fn with_release(mut self, release_us: u32) -> Self {
+        self.decoder = self.decoder.with_release(release_us);
         self
     }
 

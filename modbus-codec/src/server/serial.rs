@@ -2,17 +2,20 @@
 
 #[cfg(feature = "extended-functions")]
 mod diagnostics;
+mod sent;
 
 #[cfg(feature = "extended-functions")]
 use self::diagnostics::sent_flags;
+use self::sent::Answer;
 use super::Service;
 use super::answer::close;
 use crate::counters::{Counters, bump};
 #[cfg(feature = "extended-functions")]
 use crate::event_log::{self, EventLog, Received};
 use crate::pdu::{Direction, LEN_MAX};
-use crate::rtu::{self, ADU_LEN_MAX};
-use crate::stream::{Decoder, Item, Reason, Timing};
+use crate::request::Request;
+use crate::rtu::{self, ADU_LEN_MAX, ADU_LEN_MIN};
+use crate::stream::{Decoder, Discarded, Item, Reason, Timing};
 use crate::timing::{self, Rtu};
 use crate::{ExceptionCode, FunctionCode, UnitId};
 
@@ -22,6 +25,48 @@ use crate::{ExceptionCode, FunctionCode, UnitId};
 /// its unit, does what is broadcast without an answer, and keeps the counters and the event log of the line. 08, 0B and 0C
 /// it answers itself, the rest by a [`Service`].
 ///
+/// It acts on requests of the master and on nothing else: not on its own answer, which it hears where the receiver of an
+/// RS-485 transceiver stays on, and not on what looks like a request inside a damaged frame.
+///
+/// # The loop of a caller
+///
+/// ```
+/// # use modbus_codec::server::{Server, Service};
+/// # fn turn(server: &mut Server, service: &mut impl Service, came: &[u8], now_us: u64, mut send: impl FnMut(&[u8])) {
+/// let mut rest = came;
+/// loop {
+///     rest = server.receive(rest, now_us);
+///     let mut tx = [0; 256];
+///     while let Some(adu) = server.poll(service, &mut tx, now_us) {
+///         send(adu);
+///     }
+///     if rest.is_empty() {
+///         break;
+///     }
+/// }
+/// # }
+/// ```
+///
+/// It ends, whatever comes: after a `poll` that returned nothing, [`Server::receive`] takes at least one byte. It is to run
+/// when bytes come and at [`Server::next_deadline_us`]. Bytes from before and after a silence of t3.5 should not come in one
+/// chunk: which of them the silence divides cannot be told then, and a request behind a damaged frame in the chunk is dropped.
+///
+/// # What it guarantees
+///
+/// | timing | made by | a request that it acts on | its own answer, heard again | after noise |
+/// |---|---|---|---|---|
+/// | strict | [`Server::new`] and [`Server::strict`] | all that stands between two silences of t3.5 | dropped until its transmission, t3.5 and four characters have passed | the next request after t3.5 is answered |
+/// | clock and baud rate | [`Server::new`] | begins after a silence of t3.5 or right after a whole frame | the same | the same |
+/// | clock, baud rate unknown | [`Server::point_to_point`], `now_us` moves | begins after a pause of 1,750 us or right after a whole frame | dropped for 100 ms, once for each answer | the same after 1,750 us, and 100 ms after a part of a frame that stopped growing |
+/// | no clock | [`Server::point_to_point`], `now_us` stands still | has a right CRC, wherever it begins | dropped, once for each answer | requests are found when the frame that noise began would be whole |
+///
+/// An echo that is cut or has one damaged byte is dropped like a whole one. A request that is dropped costs its master one
+/// timeout; the repeated request is answered. Where there is no echo, and [`Server::without_echo`] was not called, a master
+/// whose baud rate is unknown and that repeats a write unchanged inside 100 ms loses one request so; without a clock, each
+/// write that is repeated unchanged.
+///
+/// The line of each row is tested by name in `tests/server_line.rs`.
+///
 /// A `now_us` before the one of the call before counts as that one.
 ///
 /// Spec: MODBUS over Serial Line V1.02, 2.4 and 2.5.1.
@@ -29,12 +74,22 @@ use crate::{ExceptionCode, FunctionCode, UnitId};
 pub struct Server {
     unit: UnitId,
     decoder: Decoder,
-    /// The silence before an answer, if the caller has a clock.
+    /// The silence before an answer, if the line is known.
     silence_us: u32,
-    is_quiet: bool,
+    /// How long a character takes; 0 if not known.
+    character_us: u32,
+    /// How long after its transmission the echo of an answer may be complete; nothing if there is none.
+    echo_us: Option<u32>,
+    /// Whether silence can be told, so that frames must be delimited.
+    has_clock: bool,
+    /// Whether a first `now_us` was given.
+    has_begun: bool,
+    /// Whether bytes that came are still to be given again.
+    has_rest: bool,
     now_us: u64,
     /// When the last byte came.
     heard_us: u64,
+    answer: Answer,
     counters: Counters,
     is_listen_only: bool,
     #[cfg(feature = "extended-functions")]
@@ -42,6 +97,12 @@ pub struct Server {
     #[cfg(feature = "extended-functions")]
     ascii_delimiter: u8,
 }
+
+/// How long after its transmission an echo may be complete, in characters, above t3.5: a UART with a buffer waits for so long
+/// before it hands out what came last. No request of a master that keeps t3.5 is complete before, since none is shorter.
+const ECHO_CHARACTERS: u32 = ADU_LEN_MIN as u32;
+/// How long after an answer was handed out its echo may be complete where the baud rate is not known.
+const UNKNOWN_LINE_ECHO_US: u32 = 100_000;
 
 /// An error that the caller's port reports of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,32 +119,75 @@ impl Server {
     #[must_use]
     pub const fn new(unit: UnitId, line: Rtu) -> Self {
         let decoder = Decoder::both_directions().with_timing(Timing::content(line));
-        Self::with(unit, decoder, line.t3_5_us())
+        Self::with(unit, decoder, UNKNOWN_LINE_ECHO_US).on(line)
     }
 
-    /// A device on a line of its own, without a clock, as behind a USB adapter or a pseudo terminal: nothing but requests
-    /// comes, and they are answered at once.
+    /// A device on a line of its own whose baud rate says nothing, as behind a USB adapter or a pseudo terminal: nothing but
+    /// requests comes, and they are answered at once. `now_us` may stand still where there is no clock.
     #[must_use]
     pub const fn point_to_point(unit: UnitId) -> Self {
-        Self::with(unit, Decoder::requests(), 0)
+        let decoder = Decoder::requests().with_timing(Timing::unknown_line());
+        Self::with(unit, decoder, UNKNOWN_LINE_ECHO_US)
     }
 
     /// Delimits frames by silence alone, as the standard says, for firmware that stamps every character.
     #[must_use]
     pub const fn strict(mut self, line: Rtu) -> Self {
         self.decoder = self.decoder.with_timing(Timing::Strict(line));
-        self.silence_us = line.t3_5_us();
+        self.on(line)
+    }
+
+    /// For a line on which the device does not hear itself: a pseudo terminal, four wires, or two where the receiver is off
+    /// while the driver is on. A frame that is equal to the last answer is then always a request.
+    #[must_use]
+    pub const fn without_echo(mut self) -> Self {
+        self.echo_us = None;
         self
     }
 
-    const fn with(unit: UnitId, decoder: Decoder, silence_us: u32) -> Self {
+    /// How long after its transmission the echo of an answer may be complete; unless told, t3.5 and four characters. Where
+    /// the baud rate is not known, it counts from when the answer was handed out, and is 100 ms.
+    ///
+    /// It covers what a UART's buffer and the caller's loop add. A frame that is equal to the last answer and is complete
+    /// later is a request.
+    #[must_use]
+    pub const fn with_echo_within(mut self, echo_us: u32) -> Self {
+        self.echo_us = Some(echo_us);
+        self
+    }
+
+    /// After which pause a part of a frame is given up, so that what comes next is not taken for the rest of it: t3.5 unless
+    /// told, and at least that; 100 ms where the baud rate is not known. Without effect on strict timing.
+    #[must_use]
+    pub const fn with_release(mut self, release_us: u32) -> Self {
+        self.decoder = self.decoder.with_release(release_us);
+        self
+    }
+
+    const fn on(mut self, line: Rtu) -> Self {
+        self.silence_us = line.t3_5_us();
+        self.character_us = line.characters_us(1);
+        if self.echo_us.is_some() {
+            let buffer_us = line.characters_us(ECHO_CHARACTERS);
+            self.echo_us = Some(self.silence_us.saturating_add(buffer_us));
+        }
+        self.has_clock = true;
+        self
+    }
+
+    const fn with(unit: UnitId, decoder: Decoder, echo_us: u32) -> Self {
         Self {
             unit,
             decoder: decoder.lenient(),
-            silence_us,
-            is_quiet: true,
+            silence_us: 0,
+            character_us: 0,
+            echo_us: Some(echo_us),
+            has_clock: false,
+            has_begun: false,
+            has_rest: false,
             now_us: 0,
             heard_us: 0,
+            answer: Answer::NONE,
             counters: Counters::ZERO,
             is_listen_only: false,
             #[cfg(feature = "extended-functions")]
@@ -97,12 +201,19 @@ impl Server {
     /// again.
     #[must_use = "the bytes that did not fit must be given again"]
     pub fn receive<'a>(&mut self, bytes: &'a [u8], now_us: u64) -> &'a [u8] {
-        self.now_us = self.now_us.max(now_us);
-        if !bytes.is_empty() {
-            self.heard_us = self.now_us;
-            self.is_quiet = false;
+        // Everything that came until the call before was given in it, unless some of it did not fit.
+        let known_us = if self.has_rest { 0 } else { self.now_us };
+        self.pass(now_us);
+        if bytes.is_empty() {
+            return bytes;
         }
-        self.decoder.push(bytes, self.now_us)
+        self.heard_us = self.now_us;
+        let from = self.decoder.end_offset();
+        let rest = self.decoder.push(bytes, self.now_us);
+        self.has_rest = !rest.is_empty();
+        let last_us = (!self.has_rest).then_some(self.now_us);
+        self.answer.bytes_came(from, self.decoder.end_offset(), known_us, last_us);
+        rest
     }
 
     /// Counts an error that the port reports of a character.
@@ -120,38 +231,47 @@ impl Server {
 
     /// Does what the requests ask that have come, and returns the answer to send; nothing when nothing is to be sent yet.
     ///
-    /// Call it until it returns nothing, and again at [`Server::next_deadline_us`].
+    /// Call it until it returns nothing, and again at [`Server::next_deadline_us`]. The answer counts as being sent from
+    /// `now_us` on. One that waits for the silence before it is dropped, and counted, when another frame comes first.
     pub fn poll<'b>(
         &mut self,
         service: &mut impl Service,
         tx: &'b mut [u8; ADU_LEN_MAX],
         now_us: u64,
     ) -> Option<&'b [u8]> {
-        self.now_us = self.now_us.max(now_us);
+        self.pass(now_us);
         self.decoder.elapse(self.now_us);
-        if !self.is_quiet {
-            if self.now_us.saturating_sub(self.heard_us) < self.silence_us.into() {
-                return None;
-            }
-            self.is_quiet = true;
-        }
-        let len = loop {
+        // With no silence to wait for, an answer goes out before the next request is looked at.
+        while self.silence_us > 0 || !self.answer.is_held() {
             let mut request = [0; LEN_MAX];
-            let heard = hear(self.unit, self.decoder.next()?, &mut request);
+            let Some(heard) = self.hear(&mut request) else {
+                break;
+            };
             if let Some(len) = self.handle(heard, &request, service, tx) {
-                break len;
+                let [unit, ..] = &mut *tx;
+                *unit = self.unit.as_raw();
+                self.answer.hold(rtu::close(len.wrapping_add(1), tx)?);
             }
-        };
-        let [unit, ..] = &mut *tx;
-        *unit = self.unit.as_raw();
-        rtu::close(len.wrapping_add(1), tx)
+        }
+        if !self.answer.is_held() || self.now_us < self.answer_us() {
+            return None;
+        }
+        let adu = self.answer.send(self.echo_us.map(|echo_us| {
+            let transmit_us = self.character_us.saturating_mul(self.answer.len() as u32);
+            self.now_us.saturating_add(transmit_us.saturating_add(echo_us).into())
+        }));
+        let tx = tx.get_mut(..adu.len())?;
+        for (place, byte) in tx.iter_mut().zip(adu) {
+            *place = *byte;
+        }
+        Some(tx)
     }
 
     /// When [`Server::poll`] is to be called if nothing comes before.
     #[must_use]
     pub fn next_deadline_us(&self) -> Option<u64> {
-        let answer = (!self.is_quiet).then(|| self.heard_us.saturating_add(self.silence_us.into()));
-        timing::earlier(answer, self.decoder.next_deadline_us())
+        let answer_us = self.answer.is_held().then(|| self.answer_us());
+        timing::earlier(answer_us, self.decoder.next_deadline_us())
     }
 
     /// The counters since the last restart or clearing.
@@ -179,6 +299,69 @@ impl Server {
         self.log.newest_first().map(event_log::Event::from)
     }
 
+    fn pass(&mut self, now_us: u64) {
+        self.has_clock |= self.has_begun && now_us > self.now_us;
+        self.has_begun = true;
+        self.now_us = self.now_us.max(now_us);
+    }
+
+    /// When an answer that is held may be sent.
+    fn answer_us(&self) -> u64 {
+        self.heard_us.saturating_add(self.silence_us.into())
+    }
+
+    /// What came next; the PDU of a request is copied out of the decoder.
+    fn hear(&mut self, request: &mut [u8; LEN_MAX]) -> Option<Heard> {
+        let expected = self.answer.expected(self.decoder.undecided_offset());
+        let (bytes, offset, direction, is_delimited) = match self.decoder.next_beside(expected)? {
+            Item::Frame(frame) => (frame.bytes, frame.offset, frame.direction, frame.is_delimited),
+            // Refused in both directions: it came to be refused here, since nobody else sends in this device's name.
+            Item::Discarded(Discarded {
+                reason: Reason::OffSpec(_),
+                bytes,
+                offset,
+                is_delimited,
+                ..
+            }) => (bytes, offset, Direction::Request, is_delimited),
+            Item::Discarded(Discarded { bytes, offset, continues, is_delimited, .. }) => {
+                let is_new = !continues && (is_delimited || !self.has_clock);
+                if self.answer.is_heard_in(bytes, offset.wrapping_add(bytes.len() as u64)) {
+                    self.decoder.discarded_own();
+                    bump(&mut self.counters.echo);
+                }
+                return Some(Heard::Noise { is_new });
+            }
+        };
+        if self.answer.is_heard_in(bytes, offset.wrapping_add(bytes.len() as u64)) {
+            return Some(Heard::Echo);
+        }
+        if is_delimited {
+            self.answer.expect_no_echo();
+        }
+        let Some(adu) = rtu::split(bytes).ok().filter(|adu| is_meant(self.unit, adu.unit)) else {
+            return Some(Heard::Elsewhere);
+        };
+        // A frame of both forms is a request: an answer in this device's name can only be its own.
+        if direction == Direction::Response && Request::decode(adu.pdu).is_err() {
+            return Some(Heard::Elsewhere);
+        }
+        if self.has_clock && !is_delimited {
+            return Some(Heard::Undelimited);
+        }
+        for (place, byte) in request.iter_mut().zip(adu.pdu) {
+            *place = *byte;
+        }
+        Some(Heard::Request { len: adu.pdu.len(), is_broadcast: adu.unit.is_broadcast() })
+    }
+
+    /// Something else came before the answer that is held could be sent: its master does not wait for it any more.
+    fn drop_answer(&mut self) {
+        if self.answer.drop_held() {
+            bump(&mut self.counters.dropped_answer);
+            bump(&mut self.counters.server_no_response);
+        }
+    }
+
     /// What was heard, done and counted. The length of the PDU of the answer, which stands after the unit.
     fn handle(
         &mut self,
@@ -196,12 +379,24 @@ impl Server {
                 }
                 return None;
             }
+            Heard::Echo => {
+                bump(&mut self.counters.echo);
+                return None;
+            }
             Heard::Elsewhere => {
                 bump(&mut self.counters.bus_message);
+                self.drop_answer();
+                return None;
+            }
+            Heard::Undelimited => {
+                bump(&mut self.counters.undelimited);
+                self.decoder.observe(Direction::Response, &[]);
+                self.drop_answer();
                 return None;
             }
             Heard::Request { len, is_broadcast } => (len, is_broadcast),
         };
+        self.drop_answer();
         // What was asked of this device waits for nobody's answer but its own.
         self.decoder.observe(Direction::Response, &[]);
         bump(&mut self.counters.bus_message);
@@ -256,33 +451,21 @@ impl Server {
     fn restart_if_asked(&mut self, _request: &[u8], _is_done: bool) {}
 }
 
+/// Whether a frame to `unit` is for the device, or for all.
+fn is_meant(device: UnitId, unit: UnitId) -> bool {
+    unit == device || unit.is_broadcast()
+}
+
 /// What came, without what it was borrowed from.
 enum Heard {
     /// For this device: a PDU of so many bytes.
     Request { len: usize, is_broadcast: bool },
+    /// A frame for this device that begins where none may begin.
+    Undelimited,
+    /// The last answer of this device, or a part of it.
+    Echo,
     /// A frame for another device, or of another one.
     Elsewhere,
     /// No frame; new if nothing of it was counted before.
     Noise { is_new: bool },
-}
-
-fn hear(unit: UnitId, item: Item<'_>, request: &mut [u8; LEN_MAX]) -> Heard {
-    let (bytes, is_request) = match &item {
-        Item::Frame(frame) => (frame.bytes, frame.direction == Direction::Request),
-        // What is refused in both directions came to be refused here: nobody else sends in this device's name.
-        Item::Discarded(discarded) => match discarded.reason {
-            Reason::OffSpec(_) => (discarded.bytes, true),
-            _ => return Heard::Noise { is_new: !discarded.continues },
-        },
-    };
-    let Ok(adu) = rtu::split(bytes) else {
-        return Heard::Elsewhere;
-    };
-    if !is_request || (adu.unit != unit && !adu.unit.is_broadcast()) {
-        return Heard::Elsewhere;
-    }
-    for (place, byte) in request.iter_mut().zip(adu.pdu) {
-        *place = *byte;
-    }
-    Heard::Request { len: adu.pdu.len(), is_broadcast: adu.unit.is_broadcast() }
 }

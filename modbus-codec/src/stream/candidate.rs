@@ -28,6 +28,13 @@ pub(super) struct Found {
     pub(super) is_either: bool,
 }
 
+impl Found {
+    /// A response that is known to be one.
+    const fn response(len: usize) -> Self {
+        Self { len, direction: Direction::Response, off_spec: None, is_either: false }
+    }
+}
+
 /// What one direction makes of a candidate.
 #[derive(Clone, Copy, PartialEq)]
 enum Attempt {
@@ -42,7 +49,7 @@ enum Attempt {
 }
 
 impl Decoder {
-    pub(super) fn judge(&self) -> Verdict {
+    pub(super) fn judge(&self, sent: &[u8]) -> Verdict {
         // What lies before a silence is judged by itself.
         let is_closed = self.released > self.head;
         let limit = if is_closed { self.released } else { self.end };
@@ -52,6 +59,15 @@ impl Decoder {
         }
         if let Timing::Strict(_) = self.timing {
             return self.judge_between_silences(window, is_closed);
+        }
+        if let Some(found) = self.across_silence(window, sent) {
+            return Verdict::Frame(found);
+        }
+        if !sent.is_empty() && window.starts_with(sent) {
+            return Verdict::Frame(Found::response(sent.len()));
+        }
+        if !is_closed && sent.starts_with(window) {
+            return Verdict::Wait;
         }
         let [request, response] = self.attempts(window);
         match (request, response) {
@@ -66,6 +82,28 @@ impl Decoder {
                 self.accept(found, window, is_closed)
             }
             _ => self.judge_without_frame([request, response], window, is_closed),
+        }
+    }
+
+    /// A frame that began before a silence that may as well have been after it, and ends after that silence.
+    fn across_silence(&self, closed: &[u8], sent: &[u8]) -> Option<Found> {
+        let is_first = self.head == self.start && self.is_delimited();
+        if !self.is_blurred || !is_first || self.released <= self.head {
+            return None;
+        }
+        let window = self.buffer.get(self.head..self.end)?;
+        if sent.len() > closed.len() && window.starts_with(sent) {
+            return Some(Found::response(sent.len()));
+        }
+        let across = |attempt| match attempt {
+            Attempt::Frame(found) if found.len > closed.len() && found.off_spec.is_none() => {
+                Some(found)
+            }
+            _ => None,
+        };
+        match self.attempts(window).map(across) {
+            [Some(request), Some(response)] => Some(self.choose(request, response, window)),
+            [request, response] => request.or(response),
         }
     }
 
@@ -263,7 +301,7 @@ impl Decoder {
     }
 
     fn has_silences(&self) -> bool {
-        matches!(self.timing, Timing::Content { .. })
+        matches!(self.timing, Timing::Content { character_us: 1.., .. })
     }
 
     /// A frame that only the silences around it delimit.

@@ -17,6 +17,10 @@ pub struct Discarded<'a> {
     /// Whether this goes on with the stretch of the item before it, which the buffer could not hold whole. A communication
     /// error is counted once a stretch: not when this is set.
     pub continues: bool,
+    /// Whether the first of them stands where a frame may begin, as [`Frame::is_delimited`](super::Frame::is_delimited)
+    /// says; always true of ASCII. Where it is false, the stretch may be the rest of a damaged frame, in whose data a frame
+    /// was found.
+    pub is_delimited: bool,
 }
 
 /// Why bytes are discarded.
