@@ -6,9 +6,9 @@ mod line;
 mod plant;
 
 use line::{closed, hex};
-use modbus_codec::UnitId;
 use modbus_codec::server::Server;
 use modbus_codec::timing::Rtu;
+use modbus_codec::{Quantity, Request, UnitId, ascii};
 use plant::Plant;
 
 const BAUD: u32 = 9_600;
@@ -120,4 +120,35 @@ fn row_3_frames_of_others_without_a_silence_end_and_the_next_request_is_answered
     now_us += 500_000;
     let request = closed(hex("01 06 0001 0005"));
     assert_eq!(hear(&mut server, &mut plant, &request, &mut now_us), [request]);
+}
+
+#[test]
+fn row_9_what_is_written_with_any_delimiter_is_read_with_it() {
+    let unit = UnitId::new(17).unwrap();
+    let request = Request::ReadHoldingRegisters {
+        starting_address: modbus_codec::Address::new(107),
+        quantity: Quantity::new(3).unwrap(),
+    };
+    for delimiter in 0..=u8::MAX {
+        let mut buffer = [0; 513];
+        let text = ascii::encode_request(unit, &request, delimiter, &mut buffer).unwrap().to_vec();
+        assert_eq!(text.len(), 17);
+        for chunk in 1..=17 {
+            let mut decoder = ascii::Decoder::new().with_delimiter(delimiter);
+            let mut frames = 0;
+            // Twice, so that a delimiter that was left over would show.
+            for part in [&text[..], &text].concat().chunks(chunk) {
+                let mut rest = part;
+                while !rest.is_empty() {
+                    rest = decoder.push(rest, 0);
+                    while let Some(item) = decoder.next() {
+                        let ascii::Item::Frame { adu, .. } = item else { panic!("{item:?}") };
+                        assert_eq!(Request::decode(adu.pdu), Ok(request));
+                        frames += 1;
+                    }
+                }
+            }
+            assert_eq!(frames, 2, "delimiter {delimiter:02X}, chunks of {chunk}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The ASCII stream decoder: `:` begins a frame anywhere, the delimiter ends it.
+//! The ASCII stream decoder: `:` begins a frame anywhere, a CR and the delimiter end it.
 
 use super::{ADU_LEN_MAX, Error, LF, split};
 use crate::pdu::Adu;
@@ -30,11 +30,13 @@ pub struct Decoder {
     release_us: u32,
     buffer: [u8; ADU_LEN_MAX],
     len: usize,
-    /// How much of the buffer the next item takes; 0 while it is not known.
+    /// How much of the buffer the next item takes; 0 while it is not known. At most one more character is there then.
     ready: usize,
     /// Why it is no frame, when that is known already.
     broken: Option<Reason>,
     is_inside: bool,
+    /// Whether nothing more will come.
+    is_finished: bool,
     handed_out: usize,
     offset: u64,
     last_us: Option<u64>,
@@ -75,13 +77,14 @@ impl Decoder {
             ready: 0,
             broken: None,
             is_inside: false,
+            is_finished: false,
             handed_out: 0,
             offset: 0,
             last_us: None,
         }
     }
 
-    /// Ends frames with another character than LF.
+    /// Ends frames with another character than LF: any, directly after a CR.
     #[must_use]
     pub const fn with_delimiter(mut self, delimiter: u8) -> Self {
         self.delimiter = delimiter;
@@ -95,25 +98,30 @@ impl Decoder {
         self
     }
 
-    /// Takes characters in up to the end of the next item, and returns the rest: take items out, then push it.
+    /// Takes characters in up to the end of the next item, or one more, and returns the rest: take items out, then push it.
+    /// When [`Decoder::next`] returned nothing, it takes at least one.
     ///
     /// `now_us` is when the last of them was complete; a stamp before the last one counts as the last one.
     #[must_use = "the characters that were not taken must be pushed again"]
     pub fn push<'b>(&mut self, characters: &'b [u8], now_us: u64) -> &'b [u8] {
+        self.is_finished = false;
         self.drop_handed_out();
         self.hear(now_us);
         let mut rest = characters;
-        while self.ready == 0 {
+        // Behind a finished item there is place for the first character of the next.
+        while (self.ready == 0 || self.ready == self.len) && self.len < ADU_LEN_MAX {
             let Some((character, later)) = rest.split_first() else {
                 break;
             };
-            if *character == b':' && self.len > 0 {
-                // What came before is no frame; this character is looked at again after it is out.
-                self.give_up(if self.is_inside { Reason::Truncated } else { Reason::Noise });
+            let ends = self.is_ended_by(*character);
+            if *character == b':' && !ends {
+                self.give_up(Reason::Truncated);
+            }
+            self.take(*character, ends);
+            rest = later;
+            if ends {
                 break;
             }
-            self.take(*character);
-            rest = later;
         }
         if !characters.is_empty() {
             self.last_us = Some(self.last_us.unwrap_or(now_us).max(now_us));
@@ -125,6 +133,9 @@ impl Decoder {
     #[allow(clippy::should_implement_trait)] // The item borrows from the decoder, which an iterator's cannot.
     pub fn next(&mut self) -> Option<Item<'_>> {
         self.drop_handed_out();
+        if self.is_finished {
+            self.give_up(Reason::Truncated);
+        }
         if self.ready == 0 {
             return None;
         }
@@ -169,45 +180,61 @@ impl Decoder {
     /// Tells the decoder that nothing more will come: the items that follow account for every character that is left.
     pub fn finish(&mut self) {
         self.drop_handed_out();
-        self.give_up(if self.is_inside { Reason::Truncated } else { Reason::Noise });
+        self.is_finished = true;
     }
 
     fn hear(&mut self, now_us: u64) {
         let last_us = self.last_us.unwrap_or(now_us);
         if now_us.saturating_sub(last_us) > self.release_us.into() {
-            self.give_up(if self.is_inside { Reason::Truncated } else { Reason::Noise });
+            self.give_up(Reason::Truncated);
         }
     }
 
-    fn take(&mut self, character: u8) {
-        if self.len == 0 {
-            self.is_inside = character == b':';
-        }
+    /// Whether a frame ends in this character: the delimiter, right after a CR.
+    fn is_ended_by(&self, character: u8) -> bool {
+        let before = self.len.checked_sub(1).and_then(|last| self.buffer.get(last));
+        self.is_inside && self.ready == 0 && character == self.delimiter && before == Some(&b'\r')
+    }
+
+    fn take(&mut self, character: u8, ends: bool) {
         if let Some(place) = self.buffer.get_mut(self.len) {
             *place = character;
             self.len = self.len.wrapping_add(1);
         }
-        if self.is_inside && character == self.delimiter {
+        if self.ready > 0 {
+            // It begins the next item.
+            return;
+        }
+        if self.len == 1 {
+            self.is_inside = character == b':';
+        }
+        if ends {
             self.ready = self.len;
         } else if self.len >= ADU_LEN_MAX {
-            self.give_up(if self.is_inside { Reason::Length } else { Reason::Noise });
+            self.give_up(Reason::Length);
         }
     }
 
+    /// What is in the buffer is no frame; the reason if it began like one.
     fn give_up(&mut self, reason: Reason) {
         if self.ready == 0 && self.len > 0 {
             self.ready = self.len;
-            self.broken = Some(reason);
+            self.broken = Some(if self.is_inside { reason } else { Reason::Noise });
         }
     }
 
     fn drop_handed_out(&mut self) {
-        if self.handed_out > 0 {
-            self.offset = self.offset.wrapping_add(self.handed_out as u64);
-            self.handed_out = 0;
-            self.len = 0;
-            self.is_inside = false;
+        let len = core::mem::take(&mut self.handed_out);
+        if len == 0 {
+            return;
         }
+        self.offset = self.offset.wrapping_add(len as u64);
+        // At most one character is behind it.
+        let next = self.buffer.get(len).copied().filter(|_| len < self.len);
+        self.len = usize::from(next.is_some());
+        self.is_inside = next == Some(b':');
+        let [first, ..] = &mut self.buffer;
+        *first = next.unwrap_or(0);
     }
 }
 
