@@ -16,7 +16,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let baud = arguments.next().map_or(Ok(19_200), |text| text.parse())?;
     let unit = UnitId::new(arguments.next().map_or(Ok(17), |text| text.parse())?)?;
     let mut port = serialport::new(port, baud).timeout(Duration::from_millis(2)).open()?;
-    // Behind a USB adapter the time of a byte says nothing about the line.
+    // Behind a USB adapter the time of a byte says nothing about the line. Many RS-485 adapters hear themselves; for one that
+    // does not, add `without_echo()`.
     let mut server = Server::point_to_point(unit);
     let memory = Mutex::new(host::Memory::new());
     host::serve_serial(&mut *port, &mut server, &memory, &AtomicBool::new(false))?;

@@ -28,9 +28,8 @@ use crate::{UnitId, timing};
 
 /// The decoder's buffer: a whole frame that is undecided, and as much that is being discarded before it.
 const BUFFER_LEN: usize = 2 * ADU_LEN_MAX;
-/// The pause after which a part of a frame is given up where the baud rate is not known: the latency timers of USB adapters add
-/// 16 ms or so between two parts of a frame.
-pub(crate) const UNKNOWN_LINE_RELEASE_US: u32 = 100_000;
+/// The slowest line that is assumed where the baud rate is not known.
+const ASSUMED_LINE: timing::Rtu = timing::Rtu::at_baud(9_600);
 /// How much of a stretch is looked at to tell which way the frame after it went, and so is kept of a long one.
 const LIKENESS_LEN: usize = 64;
 
@@ -63,6 +62,8 @@ pub struct Decoder {
     is_lenient: bool,
     is_passive: bool,
     timing: Timing,
+    /// What `timing` comes to; nothing if it is off.
+    times: Option<Times>,
     units: Units,
     pending: Option<Pending>,
     buffer: [u8; BUFFER_LEN],
@@ -83,9 +84,9 @@ pub struct Decoder {
     reason: Reason,
     /// Whether the stretch that is being discarded has been handed out in part.
     continues: bool,
-    /// Whether bytes were discarded directly before `start`, with no more than undelimited frames since.
+    /// Whether bytes were discarded before `start`, and neither a silence nor a delimited frame came since.
     is_after_discard: bool,
-    /// Whether the silence before `released` came with several bytes, so that it may stand between them instead.
+    /// Whether the silence before `released` was noticed with several bytes at once, and may have been between them instead.
     is_blurred: bool,
     /// What was found at `head` while the stretch before it was handed out.
     found: Option<Found>,
@@ -115,12 +116,16 @@ pub enum Timing {
     /// before such a silence and ends after it is a frame.
     Content {
         /// How long a character takes: the silence before a chunk is what its characters leave of the time since the last.
-        /// 0 where the baud rate is not known: then a pause between two characters may be as long as `frame_us`, which
-        /// only lets a frame begin and ends none.
         character_us: u32,
         /// The silence that delimits frames, t3.5 of the line.
         frame_us: u32,
         /// The silence after which nothing more belongs to what came before; at least `frame_us`.
+        release_us: u32,
+    },
+    /// Content makes the frame, and the baud rate is not known, or says nothing of when bytes come (behind USB): after
+    /// `release_us` a candidate that waits is given up. A pause of t3.5 at 9,600 baud lets a frame begin, and ends none.
+    UnknownBaudRate {
+        /// The pause after which nothing more belongs to what came before; well above what the adapter adds, 16 ms or so.
         release_us: u32,
     },
     /// The standard: a frame lies between silences of t3.5, with no gap of more than t1.5 inside. For firmware that stamps
@@ -133,20 +138,42 @@ impl Timing {
     pub(crate) const fn content(line: timing::Rtu) -> Self {
         let silence_us = line.t3_5_us();
         Self::Content {
-            character_us: line.characters_us(1),
+            character_us: line.character_floor_us(),
             frame_us: silence_us,
             release_us: silence_us,
         }
     }
 
-    /// Content makes the frame, on a line whose baud rate is not known: behind a USB adapter or a pseudo terminal.
-    pub(crate) const fn unknown_line() -> Self {
-        Self::Content {
-            character_us: 0,
-            frame_us: timing::T3_5_MIN_US,
-            release_us: UNKNOWN_LINE_RELEASE_US,
-        }
+    const fn times(self) -> Option<Times> {
+        Some(match self {
+            Self::Off => return None,
+            Self::Content { character_us, frame_us, release_us } => {
+                Times { character_us, frame_us, release_us, gap_us: u32::MAX }
+            }
+            Self::UnknownBaudRate { release_us } => Times {
+                character_us: ASSUMED_LINE.character_floor_us(),
+                frame_us: ASSUMED_LINE.t3_5_us(),
+                release_us,
+                gap_us: u32::MAX,
+            },
+            Self::Strict(line) => Times {
+                character_us: line.character_floor_us(),
+                frame_us: line.t3_5_us(),
+                release_us: line.t3_5_us(),
+                gap_us: line.t1_5_us(),
+            },
+        })
     }
+}
+
+/// The times that silence is compared with, worked out once: not for each chunk, since they take divisions.
+#[derive(Clone, Copy)]
+struct Times {
+    character_us: u32,
+    frame_us: u32,
+    release_us: u32,
+    /// The longest gap inside a frame.
+    gap_us: u32,
 }
 
 /// What the decoder makes of the bytes.
@@ -220,16 +247,22 @@ impl Decoder {
     #[must_use]
     pub const fn with_timing(mut self, timing: Timing) -> Self {
         self.timing = timing;
+        self.times = timing.times();
         self
     }
 
-    /// Gives a candidate up after another pause, at least `frame_us`; without effect unless content makes the frame.
-    pub(crate) const fn with_release(mut self, us: u32) -> Self {
-        if let Timing::Content { character_us, frame_us, .. } = self.timing {
-            let release_us = if us < frame_us { frame_us } else { us };
-            self.timing = Timing::Content { character_us, frame_us, release_us };
-        }
-        self
+    /// Gives a candidate up after another pause, at least t3.5 of a line that is known; without effect unless content makes
+    /// the frame.
+    pub(crate) const fn with_release(self, us: u32) -> Self {
+        let timing = match self.timing {
+            Timing::Content { character_us, frame_us, .. } => {
+                let release_us = if us < frame_us { frame_us } else { us };
+                Timing::Content { character_us, frame_us, release_us }
+            }
+            Timing::UnknownBaudRate { .. } => Timing::UnknownBaudRate { release_us: us },
+            timing => timing,
+        };
+        self.with_timing(timing)
     }
 
     const fn new(directions: Directions) -> Self {
@@ -238,6 +271,7 @@ impl Decoder {
             is_lenient: false,
             is_passive: matches!(directions, Directions::Both),
             timing: Timing::Off,
+            times: None,
             units: Units::NONE,
             pending: None,
             buffer: [0; BUFFER_LEN],
@@ -284,8 +318,8 @@ impl Decoder {
         self.next_beside(&[])
     }
 
-    /// As [`Decoder::next`], for an endpoint that may hear again what it has `sent`, a response: a candidate that begins so
-    /// waits for the rest of it.
+    /// As [`Decoder::next`], for an endpoint that may hear the response that it has `sent`. A candidate that begins like this
+    /// response waits for the rest of it.
     pub(crate) fn next_beside(&mut self, sent: &[u8]) -> Option<Item<'_>> {
         self.drop_handed_out();
         loop {
@@ -332,15 +366,11 @@ impl Decoder {
     /// When [`Decoder::elapse`] should be called if nothing comes; nothing while it would change nothing.
     #[must_use]
     pub fn next_deadline_us(&self) -> Option<u64> {
-        let us = match self.timing {
-            Timing::Off => return None,
-            Timing::Content { release_us, .. } => release_us,
-            Timing::Strict(line) => line.t3_5_us(),
-        };
         if self.undecided_len() == 0 || self.released == self.end {
             return None;
         }
-        self.last_us.map(|last_us| last_us.saturating_add(us.into()))
+        let times = self.times?;
+        self.last_us.map(|last_us| last_us.saturating_add(times.release_us.into()))
     }
 
     /// Tells the decoder that nothing more will come: the items that follow account for every byte that is left.
@@ -377,37 +407,35 @@ impl Decoder {
         self.offset.wrapping_add(self.handed_out as u64)
     }
 
-    /// Whether a frame may begin at `start`.
+    /// Whether a frame may begin at `start`: after a silence, or right after a frame that began where one may.
     fn is_delimited(&self) -> bool {
         !self.is_after_discard || self.silences.contains(&Some(self.start))
     }
 
-    /// What was discarded last was the caller's own frame, damaged, so that a frame may begin after it.
+    /// Notes that the last discard was the caller's own frame, damaged: a frame may begin right after it.
     pub(crate) const fn discarded_own(&mut self) {
         self.is_after_discard = false;
     }
 
     /// Notes the silence before `len` bytes whose last was complete at `now_us`.
     fn hear(&mut self, len: usize, now_us: u64) {
-        let (character_us, frame_us, release_us) = match self.timing {
-            Timing::Off => return,
-            Timing::Content { character_us, frame_us, release_us } => {
-                (character_us, frame_us, release_us)
-            }
-            Timing::Strict(line) => (line.characters_us(1), line.t3_5_us(), line.t3_5_us()),
+        let Some(times) = self.times else {
+            return;
         };
         let last_us = self.last_us.unwrap_or(now_us);
         let characters = u32::try_from(len).unwrap_or(u32::MAX);
-        let busy_us = u64::from(character_us).saturating_mul(characters.into());
+        let busy_us = u64::from(times.character_us).saturating_mul(characters.into());
         let silent_us = now_us.saturating_sub(last_us).saturating_sub(busy_us);
-        if silent_us >= release_us.into() {
+        if silent_us >= times.release_us.into() {
             self.silence();
             self.release(len > 1);
-        } else if silent_us >= frame_us.into() {
+        } else if silent_us >= times.frame_us.into() {
             self.silence();
-        } else if let Timing::Strict(line) = self.timing {
+        } else {
             let is_inside = len > 0 && self.end > self.released;
-            self.has_gap |= is_inside && silent_us > line.t1_5_us().into();
+            // Each character may take up to a microsecond more.
+            let gap_us = silent_us.saturating_sub(characters.into());
+            self.has_gap |= is_inside && gap_us > times.gap_us.into();
         }
         if len > 0 {
             self.last_us = Some(last_us.max(now_us));
@@ -424,6 +452,10 @@ impl Decoder {
     }
 
     fn silence(&mut self) {
+        if self.start == self.end {
+            // Nothing before the silence is undecided.
+            self.is_after_discard = false;
+        }
         let [_, last] = self.silences;
         if last != Some(self.end) {
             self.silences = [last, Some(self.end)];

@@ -15,8 +15,7 @@ pub const CHARACTER_BITS: u8 = 11;
 /// Above this rate the silences are fixed.
 const FIXED_ABOVE_BAUD: u32 = 19_200;
 const FIXED_T1_5_US: u32 = 750;
-/// The shortest t3.5 of any baud rate.
-pub(crate) const T3_5_MIN_US: u32 = 1_750;
+const FIXED_T3_5_US: u32 = 1_750;
 
 /// The times of an RTU line, in microseconds, each rounded up.
 ///
@@ -60,6 +59,14 @@ impl Rtu {
         self.half_characters_us(count.saturating_mul(2))
     }
 
+    /// The time of a character, rounded down: what is left of a pause between chunks is then not less than the silence was.
+    pub(crate) const fn character_floor_us(self) -> u32 {
+        match (self.character_bits as u32 * 1_000_000).checked_div(self.baud) {
+            Some(us) => us,
+            None => 0,
+        }
+    }
+
     /// The longest silence inside a frame.
     #[must_use]
     pub const fn t1_5_us(self) -> u32 {
@@ -69,7 +76,7 @@ impl Rtu {
     /// The shortest silence between frames.
     #[must_use]
     pub const fn t3_5_us(self) -> u32 {
-        if self.baud > FIXED_ABOVE_BAUD { T3_5_MIN_US } else { self.half_characters_us(7) }
+        if self.baud > FIXED_ABOVE_BAUD { FIXED_T3_5_US } else { self.half_characters_us(7) }
     }
 
     /// How long an RS-485 driver must stay enabled to send `len` bytes: until the last stop bit has left.
@@ -129,5 +136,6 @@ mod tests {
         assert_eq!(Rtu::at_baud(0).characters_us(u32::MAX), u32::MAX);
         assert_eq!(Rtu::at_baud(u32::MAX).characters_us(0), 0);
         assert_eq!(Rtu::at_baud(1).with_character_bits(255).characters_us(1), 12_000_000);
+        assert_eq!(Rtu::at_baud(1).with_character_bits(255).character_floor_us(), 12_000_000);
     }
 }

@@ -355,7 +355,7 @@ fn pymodbus_and_libmodbus_ask_our_server_over_rtu() {
     let serving = {
         let (memory, stop) = (Arc::clone(&memory), Arc::clone(&stop));
         thread::spawn(move || {
-            let mut server = Server::point_to_point(UnitId::new(17).unwrap());
+            let mut server = Server::point_to_point(UnitId::new(17).unwrap()).without_echo();
             host::serve_serial(&mut ours, &mut server, &memory, &stop).unwrap();
             *server.counters()
         })
@@ -430,7 +430,7 @@ fn the_gateway_refuses_with_0a_and_0b_and_passes_the_rest_on() {
     assert!(line.starts_with("listening"), "{line}");
     thread::scope(|scope| {
         scope.spawn(|| {
-            let mut server = Server::point_to_point(UnitId::new(17).unwrap());
+            let mut server = Server::point_to_point(UnitId::new(17).unwrap()).without_echo();
             host::serve_serial(&mut ours, &mut server, &memory, &stop)
         });
         let mut master = Master::new(address);

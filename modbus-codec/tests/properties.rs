@@ -60,6 +60,11 @@ proptest! {
     }
 
     #[test]
+    fn each_turn_of_a_callers_loop_takes_a_byte(bytes in script()) {
+        property::play(&bytes, property::progress);
+    }
+
+    #[test]
     fn the_server_answers_what_fits(bytes in script()) {
         property::play(&bytes, property::server);
     }

@@ -184,6 +184,7 @@ fn streams(input: &[u8], now_us: u64, byte: u8, us: u32) {
     let timings = [
         Timing::Off,
         Timing::Content { character_us: us, frame_us: us, release_us: us },
+        Timing::UnknownBaudRate { release_us: us },
         Timing::Strict(Rtu::at_baud(us)),
     ];
     let decoders = [

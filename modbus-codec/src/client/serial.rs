@@ -90,6 +90,8 @@ enum State {
 
 /// What the devices get to do a broadcast, unless told.
 const TURNAROUND_US: u32 = 100_000;
+/// After which pause a part of a frame is given up where the baud rate is not known, unless told.
+const UNKNOWN_LINE_RELEASE_US: u32 = 100_000;
 /// How much later than its timeout an answer may come, unless told.
 const LATE_ANSWER_US: u32 = 500_000;
 
@@ -103,7 +105,8 @@ impl Serial {
     /// A client on a port that says nothing about the line behind it: a USB adapter, a pseudo terminal, a network.
     #[must_use]
     pub const fn without_timing() -> Self {
-        Self::with(None, Decoder::responses().with_timing(Timing::unknown_line()))
+        let timing = Timing::UnknownBaudRate { release_us: UNKNOWN_LINE_RELEASE_US };
+        Self::with(None, Decoder::responses().with_timing(timing))
     }
 
     const fn with(line: Option<Rtu>, decoder: Decoder) -> Self {
@@ -148,8 +151,8 @@ impl Serial {
         self
     }
 
-    /// After which pause a part of a frame is given up, so that what comes next is not taken for the rest of it: t3.5 unless
-    /// told, and at least that; without timing 100 ms, and at least 1,750 us.
+    /// Sets the pause after which a part of a frame is given up, so that later bytes are not taken for the rest of the frame:
+    /// t3.5 unless set, and at least t3.5; 100 ms unless set where the baud rate is not known.
     #[must_use]
     pub const fn with_release(mut self, release_us: u32) -> Self {
         self.decoder = self.decoder.with_release(release_us);

@@ -6,9 +6,9 @@ mod sent;
 
 #[cfg(feature = "extended-functions")]
 use self::diagnostics::sent_flags;
-use self::sent::Answer;
+use self::sent::{Answer, Echo};
 use super::Service;
-use super::answer::close;
+use super::answer::{close, copy};
 use crate::counters::{Counters, bump};
 #[cfg(feature = "extended-functions")]
 use crate::event_log::{self, EventLog, Received};
@@ -21,12 +21,13 @@ use crate::{ExceptionCode, FunctionCode, UnitId};
 
 /// A device on an RTU line.
 ///
-/// The caller gives it every byte that comes, and sends every frame that [`Server::poll`] returns. It answers what is for
-/// its unit, does what is broadcast without an answer, and keeps the counters and the event log of the line. 08, 0B and 0C
-/// it answers itself, the rest by a [`Service`].
+/// The caller gives it every byte that comes, and sends every frame that [`Server::poll`] returns. The server answers what is
+/// for its unit, does what is broadcast without an answer, and keeps the counters and the event log of the line. It answers
+/// 08, 0B and 0C itself, the rest by a [`Service`].
 ///
-/// It acts on requests of the master and on nothing else: not on its own answer, which it hears where the receiver of an
-/// RS-485 transceiver stays on, and not on what looks like a request inside a damaged frame.
+/// The server acts only on requests of the master. Where the receiver of an RS-485 transceiver stays on while the device sends,
+/// the device hears its own answer; the answer to a write has the form of the write. And the data of a damaged frame may hold
+/// what looks like a request.
 ///
 /// # The loop of a caller
 ///
@@ -47,25 +48,31 @@ use crate::{ExceptionCode, FunctionCode, UnitId};
 /// # }
 /// ```
 ///
-/// It ends, whatever comes: after a `poll` that returned nothing, [`Server::receive`] takes at least one byte. It is to run
-/// when bytes come and at [`Server::next_deadline_us`]. Bytes from before and after a silence of t3.5 should not come in one
-/// chunk: which of them the silence divides cannot be told then, and a request behind a damaged frame in the chunk is dropped.
+/// Run this loop when bytes come and at [`Server::next_deadline_us`]. The loop ends whatever comes: after a `poll` that returned
+/// nothing, [`Server::receive`] takes at least one byte.
 ///
-/// # What it guarantees
+/// A chunk should not hold bytes from before and from after a silence of t3.5. The server cannot tell between which bytes of a
+/// chunk the silence was, so it drops a request that follows a damaged frame in the same chunk.
 ///
-/// | timing | made by | a request that it acts on | its own answer, heard again | after noise |
+/// # What each timing guarantees
+///
+/// | timing | set up by | a request begins | its own answer is dropped | after noise |
 /// |---|---|---|---|---|
-/// | strict | [`Server::new`] and [`Server::strict`] | all that stands between two silences of t3.5 | dropped until its transmission, t3.5 and four characters have passed | the next request after t3.5 is answered |
-/// | clock and baud rate | [`Server::new`] | begins after a silence of t3.5 or right after a whole frame | the same | the same |
-/// | clock, baud rate unknown | [`Server::point_to_point`], `now_us` moves | begins after a pause of 1,750 us or right after a whole frame | dropped for 100 ms, once for each answer | the same after 1,750 us, and 100 ms after a part of a frame that stopped growing |
-/// | no clock | [`Server::point_to_point`], `now_us` stands still | has a right CRC, wherever it begins | dropped, once for each answer | requests are found when the frame that noise began would be whole |
+/// | strict | [`Server::new`], then [`Server::strict`] | after a silence of t3.5, and ends before one | until its transmission, t3.5 and four characters have passed | the next request after t3.5 is answered |
+/// | clock and baud rate | [`Server::new`] | after a silence of t3.5, or right after a whole frame | as above | as above |
+/// | clock, baud rate unknown | [`Server::point_to_point`]; `now_us` moves | after a pause of t3.5 at 9,600 baud, or right after a whole frame | for 100 ms, once for each answer | the next request after 100 ms is answered |
+/// | no clock | [`Server::point_to_point`]; `now_us` stands still | anywhere; the CRC is right | once for each answer | a request is answered when the frame that noise began would be whole |
 ///
-/// An echo that is cut or has one damaged byte is dropped like a whole one. A request that is dropped costs its master one
-/// timeout; the repeated request is answered. Where there is no echo, and [`Server::without_echo`] was not called, a master
-/// whose baud rate is unknown and that repeats a write unchanged inside 100 ms loses one request so; without a clock, each
-/// write that is repeated unchanged.
+/// The tests in `tests/server_guarantees.rs` have the names of the rows: `strict_..`, `baud_rate_..`, `baud_rate_unknown_..`,
+/// `no_clock_..`. `tests/server_line.rs` holds all rows on 100,000 simulated lines.
 ///
-/// The line of each row is tested by name in `tests/server_line.rs`.
+/// * An answer that is heard only in part, or with one damaged byte, is dropped too.
+/// * [`Counters`] says how often: `echo` for own answers, `undelimited` for requests behind discarded bytes. A request that is
+///   dropped costs its master one timeout; the repeated request is answered.
+/// * Where the device does not hear itself, call [`Server::without_echo`]. Otherwise a request that is equal to the last answer
+///   is dropped once without a clock, and inside 100 ms where the baud rate is unknown: a master that repeats a write unchanged
+///   then waits for one timeout.
+/// * Below 9,600 baud, tell the baud rate. With an unknown one, each pause between two characters lets a request begin.
 ///
 /// A `now_us` before the one of the call before counts as that one.
 ///
@@ -82,8 +89,6 @@ pub struct Server {
     echo_us: Option<u32>,
     /// Whether silence can be told, so that frames must be delimited.
     has_clock: bool,
-    /// Whether a first `now_us` was given.
-    has_begun: bool,
     /// Whether bytes that came are still to be given again.
     has_rest: bool,
     now_us: u64,
@@ -98,11 +103,13 @@ pub struct Server {
     ascii_delimiter: u8,
 }
 
-/// How long after its transmission an echo may be complete, in characters, above t3.5: a UART with a buffer waits for so long
-/// before it hands out what came last. No request of a master that keeps t3.5 is complete before, since none is shorter.
+/// After the transmission of an answer and t3.5, its echo may take so many characters more. A UART with a buffer waits four
+/// characters before it hands out the last ones. A master that keeps t3.5 has no complete request earlier: the shortest frame has
+/// four characters.
 const ECHO_CHARACTERS: u32 = ADU_LEN_MIN as u32;
-/// How long after an answer was handed out its echo may be complete where the baud rate is not known.
-const UNKNOWN_LINE_ECHO_US: u32 = 100_000;
+/// Where the baud rate is not known, the echo of an answer may begin so long after the answer was handed out, and a part of a
+/// frame is given up after such a pause. USB adapters add pauses of 16 ms or so.
+const UNKNOWN_LINE_US: u32 = 100_000;
 
 /// An error that the caller's port reports of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,45 +126,47 @@ impl Server {
     #[must_use]
     pub const fn new(unit: UnitId, line: Rtu) -> Self {
         let decoder = Decoder::both_directions().with_timing(Timing::content(line));
-        Self::with(unit, decoder, UNKNOWN_LINE_ECHO_US).on(line)
+        Self::with(unit, decoder, UNKNOWN_LINE_US).on(line)
     }
 
-    /// A device on a line of its own whose baud rate says nothing, as behind a USB adapter or a pseudo terminal: nothing but
-    /// requests comes, and they are answered at once. `now_us` may stand still where there is no clock.
+    /// A device on a line of its own whose baud rate is unknown or says nothing of when bytes come, as behind a USB adapter or
+    /// a pseudo terminal. Only requests come, and they are answered at once. Without a clock, give the same `now_us` always.
     #[must_use]
     pub const fn point_to_point(unit: UnitId) -> Self {
-        let decoder = Decoder::requests().with_timing(Timing::unknown_line());
-        Self::with(unit, decoder, UNKNOWN_LINE_ECHO_US)
+        let timing = Timing::UnknownBaudRate { release_us: UNKNOWN_LINE_US };
+        Self::with(unit, Decoder::requests().with_timing(timing), UNKNOWN_LINE_US)
     }
 
-    /// Delimits frames by silence alone, as the standard says, for firmware that stamps every character.
+    /// Delimits frames by silence alone, as the standard says, for firmware that stamps every character. Call it before
+    /// [`Server::with_echo_within`], whose time it sets anew.
     #[must_use]
     pub const fn strict(mut self, line: Rtu) -> Self {
         self.decoder = self.decoder.with_timing(Timing::Strict(line));
         self.on(line)
     }
 
-    /// For a line on which the device does not hear itself: a pseudo terminal, four wires, or two where the receiver is off
-    /// while the driver is on. A frame that is equal to the last answer is then always a request.
+    /// For a line on which the device does not hear itself: a pseudo terminal, four wires, or two wires where the receiver is
+    /// off while the driver is on. A frame that is equal to the last answer is then always a request.
     #[must_use]
     pub const fn without_echo(mut self) -> Self {
         self.echo_us = None;
         self
     }
 
-    /// How long after its transmission the echo of an answer may be complete; unless told, t3.5 and four characters. Where
-    /// the baud rate is not known, it counts from when the answer was handed out, and is 100 ms.
+    /// Sets how long after the transmission of an answer the last byte of its echo may come: unless set, t3.5 and four
+    /// characters. Where the baud rate is not known, sets how long after the answer was handed out its echo may begin: unless
+    /// set, 100 ms.
     ///
-    /// It covers what a UART's buffer and the caller's loop add. A frame that is equal to the last answer and is complete
-    /// later is a request.
+    /// Add what the UART's buffer and the caller's loop add. A frame that is equal to the last answer and comes later is a
+    /// request.
     #[must_use]
     pub const fn with_echo_within(mut self, echo_us: u32) -> Self {
         self.echo_us = Some(echo_us);
         self
     }
 
-    /// After which pause a part of a frame is given up, so that what comes next is not taken for the rest of it: t3.5 unless
-    /// told, and at least that; 100 ms where the baud rate is not known. Without effect on strict timing.
+    /// Sets the pause after which a part of a frame is given up, so that later bytes are not taken for the rest of the frame:
+    /// t3.5 unless set, and at least t3.5; 100 ms unless set where the baud rate is not known. Strict timing has no other.
     #[must_use]
     pub const fn with_release(mut self, release_us: u32) -> Self {
         self.decoder = self.decoder.with_release(release_us);
@@ -183,7 +192,6 @@ impl Server {
             character_us: 0,
             echo_us: Some(echo_us),
             has_clock: false,
-            has_begun: false,
             has_rest: false,
             now_us: 0,
             heard_us: 0,
@@ -211,8 +219,10 @@ impl Server {
         let from = self.decoder.end_offset();
         let rest = self.decoder.push(bytes, self.now_us);
         self.has_rest = !rest.is_empty();
-        let last_us = (!self.has_rest).then_some(self.now_us);
-        self.answer.bytes_came(from, self.decoder.end_offset(), known_us, last_us);
+        if !self.has_rest {
+            let to = self.decoder.end_offset();
+            self.answer.bytes_came(from, to, known_us, self.now_us);
+        }
         rest
     }
 
@@ -241,12 +251,8 @@ impl Server {
     ) -> Option<&'b [u8]> {
         self.pass(now_us);
         self.decoder.elapse(self.now_us);
-        // With no silence to wait for, an answer goes out before the next request is looked at.
-        while self.silence_us > 0 || !self.answer.is_held() {
-            let mut request = [0; LEN_MAX];
-            let Some(heard) = self.hear(&mut request) else {
-                break;
-            };
+        let mut request = [0; LEN_MAX];
+        while let Some(heard) = self.hear(&mut request) {
             if let Some(len) = self.handle(heard, &request, service, tx) {
                 let [unit, ..] = &mut *tx;
                 *unit = self.unit.as_raw();
@@ -256,15 +262,12 @@ impl Server {
         if !self.answer.is_held() || self.now_us < self.answer_us() {
             return None;
         }
-        let adu = self.answer.send(self.echo_us.map(|echo_us| {
+        let until_us = self.echo_us.map(|echo_us| {
             let transmit_us = self.character_us.saturating_mul(self.answer.len() as u32);
             self.now_us.saturating_add(transmit_us.saturating_add(echo_us).into())
-        }));
-        let tx = tx.get_mut(..adu.len())?;
-        for (place, byte) in tx.iter_mut().zip(adu) {
-            *place = *byte;
-        }
-        Some(tx)
+        });
+        let len = copy(self.answer.send(self.decoder.end_offset(), until_us), tx);
+        tx.get(..len)
     }
 
     /// When [`Server::poll`] is to be called if nothing comes before.
@@ -300,8 +303,8 @@ impl Server {
     }
 
     fn pass(&mut self, now_us: u64) {
-        self.has_clock |= self.has_begun && now_us > self.now_us;
-        self.has_begun = true;
+        // A clock that stands still may stand at any time.
+        self.has_clock |= self.now_us > 0 && now_us > self.now_us;
         self.now_us = self.now_us.max(now_us);
     }
 
@@ -310,12 +313,13 @@ impl Server {
         self.heard_us.saturating_add(self.silence_us.into())
     }
 
-    /// What came next; the PDU of a request is copied out of the decoder.
+    /// Takes the next item out of the decoder, and copies the PDU of a request.
     fn hear(&mut self, request: &mut [u8; LEN_MAX]) -> Option<Heard> {
         let expected = self.answer.expected(self.decoder.undecided_offset());
         let (bytes, offset, direction, is_delimited) = match self.decoder.next_beside(expected)? {
             Item::Frame(frame) => (frame.bytes, frame.offset, frame.direction, frame.is_delimited),
-            // Refused in both directions: it came to be refused here, since nobody else sends in this device's name.
+            // The standard refuses the frame in both directions. It was sent to this device, which refuses it: no other
+            // device sends with this unit.
             Item::Discarded(Discarded {
                 reason: Reason::OffSpec(_),
                 bytes,
@@ -325,18 +329,24 @@ impl Server {
             }) => (bytes, offset, Direction::Request, is_delimited),
             Item::Discarded(Discarded { bytes, offset, continues, is_delimited, .. }) => {
                 let is_new = !continues && (is_delimited || !self.has_clock);
-                if self.answer.is_heard_in(bytes, offset.wrapping_add(bytes.len() as u64)) {
+                let echo = self.answer.heard_in(bytes, offset, self.character_us > 0);
+                if echo == Echo::End {
+                    // A frame may begin after it.
                     self.decoder.discarded_own();
+                }
+                if echo != Echo::None {
                     bump(&mut self.counters.echo);
                 }
                 return Some(Heard::Noise { is_new });
             }
         };
-        if self.answer.is_heard_in(bytes, offset.wrapping_add(bytes.len() as u64)) {
+        if self.answer.heard_in(bytes, offset, self.character_us > 0) != Echo::None {
             return Some(Heard::Echo);
         }
+        // Without a clock every frame counts.
+        let is_delimited = is_delimited || !self.has_clock;
         if is_delimited {
-            self.answer.expect_no_echo();
+            self.answer.another_came(offset);
         }
         let Some(adu) = rtu::split(bytes).ok().filter(|adu| is_meant(self.unit, adu.unit)) else {
             return Some(Heard::Elsewhere);
@@ -345,16 +355,14 @@ impl Server {
         if direction == Direction::Response && Request::decode(adu.pdu).is_err() {
             return Some(Heard::Elsewhere);
         }
-        if self.has_clock && !is_delimited {
+        if !is_delimited {
             return Some(Heard::Undelimited);
         }
-        for (place, byte) in request.iter_mut().zip(adu.pdu) {
-            *place = *byte;
-        }
-        Some(Heard::Request { len: adu.pdu.len(), is_broadcast: adu.unit.is_broadcast() })
+        let len = copy(adu.pdu, request);
+        Some(Heard::Request { len, is_broadcast: adu.unit.is_broadcast() })
     }
 
-    /// Something else came before the answer that is held could be sent: its master does not wait for it any more.
+    /// Another frame came before the answer that is held could be sent: the master does not wait for that answer any more.
     fn drop_answer(&mut self) {
         if self.answer.drop_held() {
             bump(&mut self.counters.dropped_answer);

@@ -85,7 +85,8 @@ impl Decoder {
         }
     }
 
-    /// A frame that began before a silence that may as well have been after it, and ends after that silence.
+    /// A frame that begins before the last silence and ends after it. The silence was noticed with a chunk of several bytes, and
+    /// may have been behind the frame.
     fn across_silence(&self, closed: &[u8], sent: &[u8]) -> Option<Found> {
         let is_first = self.head == self.start && self.is_delimited();
         if !self.is_blurred || !is_first || self.released <= self.head {
@@ -301,7 +302,7 @@ impl Decoder {
     }
 
     fn has_silences(&self) -> bool {
-        matches!(self.timing, Timing::Content { character_us: 1.., .. })
+        matches!(self.timing, Timing::Content { .. })
     }
 
     /// A frame that only the silences around it delimit.

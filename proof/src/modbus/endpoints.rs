@@ -109,14 +109,19 @@ impl Service for Told<'_> {
 pub(super) fn servers(input: &[u8], now_us: u64, byte: u8, us: u32) {
     let (unit, line) = (UnitId::from_raw(byte), Rtu::at_baud(us));
     let servers = [
-        Server::new(unit, line),
+        Server::with_release(Server::new(unit, line), us),
         Server::point_to_point(unit),
         Server::strict(Server::new(unit, line), line),
+        Server::without_echo(Server::new(unit, line)),
+        Server::with_echo_within(Server::point_to_point(unit), us),
     ];
     let mut told = black_box(Told(input));
     for mut server in black_box(servers) {
         let mut tx = [0; 256];
-        keep(Server::receive(&mut server, input, now_us));
+        for now_us in [now_us, black_box(now_us)] {
+            keep(Server::receive(&mut server, input, now_us));
+            keep(&Server::poll(&mut server, &mut told, &mut tx, now_us));
+        }
         Server::character_error(&mut server, black_box(CharacterError::Overrun));
         while let Some(adu) = Server::poll(&mut server, &mut told, &mut tx, black_box(now_us)) {
             keep(adu);
@@ -146,6 +151,7 @@ pub(super) fn clients(input: &[u8], now_us: u64, byte: u8, us: u32) {
     let clients = [
         Serial::with_echo(Serial::new(Rtu::at_baud(us))),
         Serial::with_late_answers(Serial::with_turnaround(Serial::without_timing(), us), us),
+        Serial::with_release(Serial::without_timing(), us),
     ];
     for mut client in black_box(clients) {
         keep(Serial::request(&mut client, unit, &request, budget, now_us).map(Ticket::as_raw).ok());
