@@ -1,0 +1,5 @@
+#![no_main]
+use fuzz::property;
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    property::play(bytes, property::server_line);
+});
