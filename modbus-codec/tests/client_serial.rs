@@ -348,3 +348,26 @@ fn a_clock_that_goes_back_changes_nothing() {
     assert_eq!(client.next_deadline_us(), Some(500 + 100 * MS));
     assert_eq!(hear(&mut client, &answer("11 03 02 0001"), 100), "1 answered after 1: [1]");
 }
+
+#[test]
+fn the_head_of_a_long_frame_gives_way_without_timing_too() {
+    // The head of an answer of 125 registers, made by noise, would swallow 250 bytes of the answers after it.
+    let head = hex("11 03 FA");
+    for (release_us, attempts) in [(100_000, 2), (100_001, u64::MAX)] {
+        let mut client = Serial::without_timing().with_release(release_us);
+        client.request(unit(UNIT), &read(0, 1), budget(0), 0).unwrap();
+        assert!(client.poll_transmit(0).is_some());
+        assert_eq!(hear(&mut client, &head, 0), "nothing");
+        for attempt in 2..=3 {
+            let now_us = (attempt - 1) * 100 * MS;
+            assert_eq!(short(client.poll(now_us)), "nothing");
+            assert!(client.poll_transmit(now_us).is_some());
+            let ended = hear(&mut client, &answer("11 03 02 0007"), now_us + 1);
+            if attempt == attempts {
+                assert_eq!(ended, format!("1 answered after {attempt}: [7]"), "{release_us}");
+                break;
+            }
+            assert_eq!(ended, "nothing", "{release_us}");
+        }
+    }
+}
