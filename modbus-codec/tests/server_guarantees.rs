@@ -418,3 +418,41 @@ fn a_frame_across_two_coarse_chunks_is_one() {
     device.wait(20_000);
     assert_eq!(device.plant.holding[1..3], [5, 6]);
 }
+
+#[test]
+fn baud_rate_unknown_a_slow_line_is_answered_after_noise() {
+    // At 1,200 baud each character comes alone, and after a pause: the first of them counts, not the last.
+    let mut device = Device::unknown_baud_rate();
+    assert!(device.chunk(&[0x55], 20_000).is_empty());
+    device.wait(100_000);
+    let answers: Vec<_> = write().iter().flat_map(|byte| device.chunk(&[*byte], 9_167)).collect();
+    assert_eq!(answers, [write()]);
+}
+
+#[test]
+fn a_request_in_one_chunk_with_a_damaged_echo_is_answered() {
+    for (mode, mut device) in [
+        ("baud rate unknown", Device::unknown_baud_rate()),
+        ("baud rate", Device::baud_rate()),
+        ("no clock", Device::no_clock()),
+    ] {
+        assert_eq!(device.exchange(&write()), [write()], "{mode}");
+        let mut echo = write();
+        echo[3] ^= 0x40;
+        let next = closed(hex("01 06 0002 0007"));
+        let mut answers = device.chunk(&[&echo[..], &next].concat(), 15_000);
+        answers.extend(device.wait(LINE.t3_5_us().into()));
+        assert_eq!(answers, [next], "{mode}");
+        assert_eq!(device.server.counters().echo, 1, "{mode}");
+    }
+}
+
+#[test]
+fn a_request_that_came_before_an_answer_was_sent_is_not_its_echo() {
+    // The head of a long frame keeps the second request back until the first has been answered.
+    let head = hex("01 10 0000 007B F6");
+    let mut device = Device::no_clock();
+    assert_eq!(device.chunk(&[&write()[..], &head, &write()].concat(), 0), [write()]);
+    assert_eq!(device.chunk(&[0x55; 250], 0), [write()]);
+    assert_eq!((device.writes(), device.server.counters().echo), (2, 0));
+}
