@@ -62,7 +62,7 @@ pub struct Decoder {
     is_lenient: bool,
     is_passive: bool,
     timing: Timing,
-    /// What `timing` comes to; nothing if it is off.
+    /// The times of `timing`; nothing if it is off.
     times: Option<Times>,
     units: Units,
     pending: Option<Pending>,

@@ -202,7 +202,7 @@ impl Decoder {
             self.len = self.len.wrapping_add(1);
         }
         if self.ready > 0 {
-            // It begins the next item.
+            // The character begins the next item.
             return;
         }
         if self.len == 1 {
@@ -215,7 +215,7 @@ impl Decoder {
         }
     }
 
-    /// What is in the buffer is no frame; the reason if it began like one.
+    /// Gives up the characters in the buffer: for `reason` if they began like a frame, else as noise.
     fn give_up(&mut self, reason: Reason) {
         if self.ready == 0 && self.len > 0 {
             self.ready = self.len;

@@ -14,7 +14,7 @@ use super::stream::chunk;
 /// A turn polls at most so often: each answer, event or item takes at least one byte.
 const POLLS_MAX: usize = 2_000;
 
-/// What bytes are given to, and what is polled until it returns nothing.
+/// A decoder, a client or a server: bytes are given to it, and it is polled until it returns nothing.
 #[allow(clippy::large_enum_variant)] // One is made for a run.
 enum Endpoint {
     Stream(Decoder),

@@ -7,10 +7,20 @@
 //!                                      └───────── echo: none, whole, cut, flipped, late ◀────┘
 //! ```
 
+mod asked;
+mod counts;
+mod device;
+mod echo;
+
 use arbitrary::{Result, Unstructured};
-use modbus_codec::server::{CoilsMut, RegistersMut, Server, Service, Table};
+use modbus_codec::server::Server;
 use modbus_codec::timing::Rtu;
-use modbus_codec::{Address, Coils, ExceptionCode, FunctionCode, Registers, UnitId, crc16};
+use modbus_codec::{UnitId, crc16};
+
+use self::asked::Asked;
+pub use self::counts::Counts;
+use self::device::{Deed, Device, closed, trap_registers, traps};
+use self::echo::LastAnswer;
 
 const UNIT: u8 = 3;
 const OTHER: u8 = 9;
@@ -32,215 +42,6 @@ enum Mode {
     NoClock,
 }
 
-/// What happened on the lines so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub lines: u64,
-    pub frames: u64,
-    pub own_requests: u64,
-    pub repeats: u64,
-    pub broadcasts: u64,
-    pub frames_of_others: u64,
-    pub damaged_answers_of_others: u64,
-    pub damaged_requests: u64,
-    pub requests_behind_a_stray_byte: u64,
-    pub requests_taken_back: u64,
-    pub requests_in_coarse_chunks: u64,
-    pub noise: u64,
-    pub text: u64,
-    pub echoes_whole: u64,
-    pub echoes_cut: u64,
-    pub echoes_flipped: u64,
-    pub echoes_late: u64,
-    pub echoes_with_a_request: u64,
-    pub executed: u64,
-    pub answered: u64,
-}
-
-impl Counts {
-    pub fn all(&self) -> [(&'static str, u64); 20] {
-        [
-            ("lines", self.lines),
-            ("frames", self.frames),
-            ("own requests", self.own_requests),
-            ("repeats", self.repeats),
-            ("broadcasts", self.broadcasts),
-            ("frames of others", self.frames_of_others),
-            ("damaged answers of others", self.damaged_answers_of_others),
-            ("damaged requests", self.damaged_requests),
-            ("requests behind a stray byte", self.requests_behind_a_stray_byte),
-            ("requests taken back", self.requests_taken_back),
-            ("requests in coarse chunks", self.requests_in_coarse_chunks),
-            ("noise", self.noise),
-            ("text", self.text),
-            ("echoes whole", self.echoes_whole),
-            ("echoes cut", self.echoes_cut),
-            ("echoes flipped", self.echoes_flipped),
-            ("echoes late", self.echoes_late),
-            ("echoes with a request in one chunk", self.echoes_with_a_request),
-            ("executed", self.executed),
-            ("answered", self.answered),
-        ]
-    }
-}
-
-/// The PDU of a request that was done, as the device saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Deed(&'static str, u16, Vec<u8>);
-
-/// A device that notes what it does. Its registers hold frames that would be requests to it.
-#[derive(Default)]
-struct Device(Vec<Deed>);
-
-impl Device {
-    fn does(
-        &mut self,
-        what: &'static str,
-        at: Address,
-        data: Vec<u8>,
-    ) -> core::result::Result<(), ExceptionCode> {
-        self.0.push(Deed(what, at.as_raw(), data));
-        Ok(())
-    }
-}
-
-impl Service for Device {
-    fn supports(&self, _function: FunctionCode) -> bool {
-        true
-    }
-
-    fn contains(&self, _table: Table, _at: Address, _quantity: u16) -> bool {
-        true
-    }
-
-    fn read_coils(
-        &mut self,
-        at: Address,
-        out: &mut CoilsMut<'_>,
-    ) -> core::result::Result<(), ExceptionCode> {
-        self.does("read coils", at, out.quantity().to_be_bytes().to_vec())
-    }
-
-    fn read_holding_registers(
-        &mut self,
-        at: Address,
-        out: &mut RegistersMut<'_>,
-    ) -> core::result::Result<(), ExceptionCode> {
-        out.fill_with(|index| u16::from_be_bytes(trap_at(usize::from(at.as_raw()) + index)));
-        self.does("read", at, (out.count() as u16).to_be_bytes().to_vec())
-    }
-
-    fn write_coils(
-        &mut self,
-        at: Address,
-        coils: Coils<'_>,
-    ) -> core::result::Result<(), ExceptionCode> {
-        self.does("write coils", at, coils.iter().map(u8::from).collect())
-    }
-
-    fn write_registers(
-        &mut self,
-        at: Address,
-        registers: Registers<'_>,
-    ) -> core::result::Result<(), ExceptionCode> {
-        self.does("write", at, registers.iter().flat_map(u16::to_be_bytes).collect())
-    }
-
-    #[cfg(feature = "extended-functions")]
-    fn mask_write_register(
-        &mut self,
-        at: Address,
-        and_mask: u16,
-        or_mask: u16,
-    ) -> core::result::Result<(), ExceptionCode> {
-        let masks = [and_mask.to_be_bytes(), or_mask.to_be_bytes()].concat();
-        self.does("mask", at, masks)
-    }
-}
-
-fn closed(mut frame: Vec<u8>) -> Vec<u8> {
-    let crc = crc16(&frame);
-    frame.extend(crc.to_le_bytes());
-    frame
-}
-
-/// Frames that nobody sends: they only stand in the data of others.
-fn traps() -> Vec<u8> {
-    let frames = [
-        vec![UNIT, 6, 0x7E, 0x7E, 0, 5],
-        vec![UNIT, 5, 0x7E, 0x7E, 0xFF, 0],
-        vec![0, 6, 0x7E, 0x7E, 0, 6],
-    ];
-    frames.into_iter().flat_map(closed).collect()
-}
-
-/// The register with this index: two bytes of the traps.
-fn trap_at(index: usize) -> [u8; 2] {
-    let traps = traps();
-    let at = 2 * index % traps.len();
-    [traps[at], traps[at + 1]]
-}
-
-fn trap_registers(from: usize, count: usize) -> Vec<u8> {
-    (from..from + count).flat_map(trap_at).collect()
-}
-
-/// A request: its PDU, what a device does for it, and the PDU of the answer.
-#[derive(Clone)]
-struct Asked {
-    pdu: Vec<u8>,
-    deed: Deed,
-    answer: Vec<u8>,
-}
-
-impl Asked {
-    /// Without a clock, what stands inside a damaged request is a request: so nothing does.
-    fn draw(u: &mut Unstructured<'_>, mode: Mode, only_writes: bool) -> Result<Self> {
-        let at = u.int_in_range(0..=20_u8)?;
-        let value: [u8; 2] = [u.int_in_range(0..=3)?, u.arbitrary()?];
-        let head = |function: u8| vec![function, 0, at];
-        let (pdu, what, data) = match u.int_in_range(0..=if only_writes { 4 } else { 5_u8 })? {
-            0 => {
-                let on: bool = u.arbitrary()?;
-                let pdu = [head(5), vec![if on { 0xFF } else { 0 }, 0]].concat();
-                (pdu, "write coils", vec![u8::from(on)])
-            }
-            1 => ([head(6), value.to_vec()].concat(), "write", value.to_vec()),
-            2 => {
-                let bits = vec![u8::from(value[1] & 1 != 0), u8::from(value[1] & 2 != 0)];
-                ([head(0x0F), vec![0, 2, 1, value[1] & 3]].concat(), "write coils", bits)
-            }
-            3 if cfg!(feature = "extended-functions") => {
-                let masks = [value, [0, 1]].concat();
-                ([head(0x16), masks.clone()].concat(), "mask", masks)
-            }
-            3 | 4 => {
-                let registers =
-                    if mode == Mode::NoClock { vec![0x55; 8] } else { trap_registers(0, 4) };
-                let data = [value.to_vec(), registers].concat();
-                ([head(0x10), vec![0, 5, 10], data.clone()].concat(), "write", data)
-            }
-            _ => {
-                let quantity = u.int_in_range(1..=125_u8)?;
-                ([head(3), vec![0, quantity]].concat(), "read", vec![0, quantity])
-            }
-        };
-        let answer = match pdu[0] {
-            0x0F | 0x10 => pdu[..5].to_vec(),
-            3 => {
-                let count = usize::from(pdu[4]);
-                [vec![3, 2 * pdu[4]], trap_registers(at.into(), count)].concat()
-            }
-            _ => pdu.clone(),
-        };
-        Ok(Self { pdu, deed: Deed(what, at.into(), data), answer })
-    }
-
-    fn frame(&self, unit: u8) -> Vec<u8> {
-        closed([&[unit], &self.pdu[..]].concat())
-    }
-}
-
 /// Whether a frame with a right CRC was heard that nobody sent: made of noise, or of a damaged echo and of the next request. Once
 /// in 65,536 times two bytes are the CRC of the bytes before them.
 fn is_chance(wire: &[u8], sent: &[Vec<u8>]) -> bool {
@@ -252,20 +53,12 @@ fn is_chance(wire: &[u8], sent: &[Vec<u8>]) -> bool {
     })
 }
 
-/// What must become of a request.
+/// The fate that a request must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Done,
     DoneOrNot,
     Dropped,
-}
-
-/// What is known of the last answer.
-struct LastAnswer {
-    adu: Vec<u8>,
-    sent_us: u64,
-    /// Whether so much of it was heard again that the rest is no whole frame.
-    is_heard: bool,
 }
 
 struct Line<'l, 'u, 'a> {
@@ -279,7 +72,7 @@ struct Line<'l, 'u, 'a> {
     server: Server,
     device: Device,
     now_us: u64,
-    /// What may be done, and until when.
+    /// The requests that may be done, and until when.
     open: Vec<(Deed, u64)>,
     /// The answers to what was done.
     due: Vec<Vec<u8>>,
@@ -736,117 +529,6 @@ impl Line<'_, '_, '_> {
             self.is_in_step = true;
             // The echo of the answer before would have come before this request.
             self.last_answer = None;
-        }
-    }
-
-    /// An answer is the one that was due, and may be heard again.
-    fn answered(&mut self, adu: Vec<u8>, now_us: u64) -> Result<()> {
-        let Some(place) = self.due.iter().position(|due| *due == adu) else {
-            self.is_over |= is_chance(&self.wire, &self.sent);
-            assert!(self.is_over, "{:?}: nobody waits for {adu:02X?}", self.mode);
-            return Ok(());
-        };
-        self.due.remove(place);
-        self.sent.push(adu.clone());
-        self.counts.answered += 1;
-        self.now_us = now_us;
-        let transmit_us = u64::from(self.rtu.characters_us(adu.len() as u32));
-        let ends_us = now_us + transmit_us;
-        let last = LastAnswer { adu: adu.clone(), sent_us: now_us, is_heard: false };
-        self.last_answer = Some(last);
-        if self.has_echo {
-            self.echo(&adu, ends_us)?;
-        }
-        self.now_us = self.now_us.max(ends_us);
-        Ok(())
-    }
-
-    fn echo(&mut self, adu: &[u8], ends_us: u64) -> Result<()> {
-        let character_us = u64::from(self.rtu.characters_us(1));
-        let at = self.u.int_in_range(0..=adu.len() - 1)?;
-        let mut is_heard = true;
-        match self.u.int_in_range(0..=6_u8)? {
-            0 | 1 => {
-                self.counts.echoes_whole += 1;
-                self.transmit(adu)?;
-            }
-            2 => {
-                self.counts.echoes_cut += 1;
-                // Where the baud rate is not known, it must begin in 100 ms.
-                let at = if self.mode == Mode::UnknownBaudRate { at.min(100) } else { at };
-                self.now_us += character_us * at as u64;
-                self.disturb(&adu[at..])?;
-                // Of fewer than four bytes it cannot be told what they are.
-                is_heard = at == 0 || adu.len() - at >= 4;
-                self.is_in_step &= at == 0 || self.mode != Mode::NoClock;
-            }
-            3 => {
-                self.counts.echoes_cut += 1;
-                self.disturb(&adu[..at])?;
-                is_heard = at >= 4;
-                self.is_in_step &= self.mode != Mode::NoClock;
-            }
-            4 => {
-                self.counts.echoes_flipped += 1;
-                let mut flipped = adu.to_vec();
-                flipped[at] ^= self.u.int_in_range(1..=255_u8)?;
-                self.disturb(&flipped)?;
-                self.is_in_step &= self.mode != Mode::NoClock;
-            }
-            5 => {
-                self.counts.echoes_late += 1;
-                let slack_us = match self.mode {
-                    Mode::Strict | Mode::BaudRate => {
-                        u64::from(self.rtu.t3_5_us()) + 4 * character_us
-                    }
-                    _ => 100_000_u64.saturating_sub(character_us * adu.len() as u64).max(1),
-                };
-                self.now_us = ends_us + self.u.int_in_range(0..=slack_us - 1)?;
-                self.counts.frames += 1;
-                self.turn(adu, self.now_us)?;
-            }
-            _ if self.mode == Mode::Strict || self.is_inside_frame => {
-                self.counts.echoes_whole += 1;
-                self.transmit(adu)?;
-            }
-            // The caller reads the echo and the next request at once.
-            _ => {
-                self.counts.echoes_with_a_request += 1;
-                let asked = match &self.last_asked {
-                    Some(asked) if self.u.arbitrary()? => asked.clone(),
-                    _ => Asked::draw(self.u, self.mode, false)?,
-                };
-                let frame = asked.frame(UNIT);
-                self.sent.push(frame.clone());
-                let transmit_us = self.rtu.characters_us(frame.len() as u32);
-                self.now_us = ends_us + self.silence_us() + u64::from(transmit_us);
-                self.set_heard();
-                let until_us =
-                    if self.mode == Mode::NoClock { u64::MAX } else { self.now_us + 600_000 };
-                self.open.push((asked.deed.clone(), until_us));
-                self.due.push(closed([&[UNIT], &asked.answer[..]].concat()));
-                self.counts.own_requests += 1;
-                self.last_asked = Some(asked);
-                let answered = self.counts.answered;
-                let both = [adu, &frame].concat();
-                self.turn(&both, self.now_us)?;
-                if self.counts.answered == answered {
-                    self.wait(PATIENCE_US)?;
-                }
-                assert!(self.is_over || self.counts.answered > answered, "{:?}", self.mode);
-                self.beside += 1;
-                return Ok(());
-            }
-        }
-        if is_heard {
-            self.set_heard();
-        }
-        Ok(())
-    }
-
-    fn set_heard(&mut self) {
-        if let Some(last) = &mut self.last_answer {
-            last.is_heard = true;
         }
     }
 }
