@@ -9,7 +9,7 @@ use modbus_codec::server::{
 use modbus_codec::timing::Rtu;
 use modbus_codec::{Address, Coils, ExceptionCode, FunctionCode, Registers, Request, UnitId};
 
-use super::keep;
+use proof::keep;
 
 /// A device that does what it is told, with the default methods of the trait for the rest.
 struct Told<'a>(&'a [u8]);
@@ -106,7 +106,7 @@ impl Service for Told<'_> {
     }
 }
 
-pub(super) fn servers(input: &[u8], now_us: u64, byte: u8, us: u32) {
+pub(crate) fn servers(input: &[u8], now_us: u64, byte: u8, us: u32) {
     let (unit, line) = (UnitId::from_raw(byte), Rtu::at_baud(us));
     let servers = [
         Server::with_release(Server::new(unit, line), us),
@@ -142,7 +142,7 @@ pub(super) fn servers(input: &[u8], now_us: u64, byte: u8, us: u32) {
     }
 }
 
-pub(super) fn clients(input: &[u8], now_us: u64, byte: u8, us: u32) {
+pub(crate) fn clients(input: &[u8], now_us: u64, byte: u8, us: u32) {
     let unit = UnitId::from_raw(byte);
     let budget = Budget { deadline_us: black_box(now_us), response_timeout_us: us, attempts: byte };
     let Ok(request) = Request::decode(input) else {
