@@ -1,8 +1,7 @@
 //! Each operation of a crate side by side with its peers: median of the rounds of one run, and the ratio to the one that the
-//! design names.
+//! design names. Each crate has a program of its own, which calls [`main`].
 
-mod modbus;
-mod rounds;
+pub mod rounds;
 
 use std::process::{Command, ExitCode};
 
@@ -11,22 +10,15 @@ use rounds::Line;
 
 #[derive(Parser)]
 struct Arguments {
-    /// What is measured.
-    what: What,
     /// Table or one JSON object a line.
     #[arg(long, default_value = "table")]
     format: Format,
     /// Fails when a ratio of the design is missed.
     #[arg(long)]
     check: bool,
-    /// Only what the size of the CRC table changes; how the program calls itself, built with the small one.
+    /// Only the operations that another build changes; how a program calls itself, built with other features.
     #[arg(long, hide = true)]
-    only_crc: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum What {
-    Modbus,
+    again: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -35,15 +27,16 @@ enum Format {
     Jsonl,
 }
 
-fn main() -> ExitCode {
+/// Measures the operations of a crate, and prints them. `run` is told whether it is this program's other build that calls; where
+/// `other` names features, that build is called too.
+pub fn main(crate_name: &str, run: fn(again: bool) -> Vec<Line>, other: Option<&str>) -> ExitCode {
     let arguments = Arguments::parse();
-    let What::Modbus = arguments.what;
-    let mut lines = modbus::run(arguments.only_crc);
-    if !arguments.only_crc {
-        match with_the_small_table() {
+    let mut lines = run(arguments.again);
+    if let (false, Some(features)) = (arguments.again, other) {
+        match with_features(crate_name, features) {
             Ok(others) => lines.extend(others),
             Err(error) => {
-                eprintln!("bench: the run with the small table: {error}");
+                eprintln!("bench: the run with other features: {error}");
                 return ExitCode::FAILURE;
             }
         }
@@ -68,13 +61,17 @@ fn main() -> ExitCode {
     if arguments.check && !missed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// The same program with the other table, which is another build: a crate has one set of features in a program.
-fn with_the_small_table() -> Result<Vec<Line>, Box<dyn std::error::Error>> {
+/// The same program with other features, which is another build: a crate has one set of features in a program.
+fn with_features(
+    crate_name: &str,
+    features: &str,
+) -> Result<Vec<Line>, Box<dyn std::error::Error>> {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let target = concat!(env!("CARGO_MANIFEST_DIR"), "/target/small");
+    let target = concat!(env!("CARGO_MANIFEST_DIR"), "/target/other");
     let output = Command::new("cargo")
-        .args(["run", "-q", "--release", "--no-default-features", "--manifest-path", manifest])
-        .args(["--target-dir", target, "--", "modbus", "--format", "jsonl", "--only-crc"])
+        .args(["run", "-q", "--release", "--no-default-features", "--features", features])
+        .args(["--manifest-path", manifest, "--target-dir", target, "--bin", crate_name])
+        .args(["--", "--format", "jsonl", "--again"])
         .output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use modbus_codec::pdu::Direction;
 use modbus_codec::stream::{Decoder, Item};
 
-use crate::rounds::{Against, Line, contestant, measure};
+use bench::rounds::{Against, Line, contestant, measure};
 
 #[path = "../../../modbus-codec/tests/line/mod.rs"]
 mod line;

@@ -1,6 +1,8 @@
 //! modbus-codec and its peers: what the design names.
 
+#[path = "modbus_codec/libmodbus.rs"]
 mod libmodbus;
+#[path = "modbus_codec/resync.rs"]
 mod resync;
 
 use std::hint::black_box;
@@ -14,14 +16,19 @@ use rmodbus::server::ModbusFrame;
 use rustmod_core::encoding::{Reader, Writer};
 use rusty_modbus_codec::request::Encode;
 
-use crate::rounds::{Against, Contestant, Line, contestant, measure};
+use bench::rounds::{Against, Contestant, Line, contestant, measure};
 use libmodbus::Libmodbus;
 
 const UNIT: u8 = 0x11;
 const REQUEST: [u8; 8] = [0x11, 0x03, 0x00, 0x6B, 0x00, 0x03, 0x76, 0x87];
 const TABLE: &str = if cfg!(feature = "large") { "8 KiB table" } else { "512 byte table" };
 
-pub fn run(only_crc: bool) -> Vec<Line> {
+fn main() -> std::process::ExitCode {
+    // The CRC of long frames by a table of 512 bytes.
+    bench::main("modbus-codec", run, Some(""))
+}
+
+fn run(only_crc: bool) -> Vec<Line> {
     let values: [u16; 125] = std::array::from_fn(|index| (index as u16).wrapping_mul(40_503));
     let mut lines = decode_registers(&values);
     lines.extend(encode_registers(&values));
