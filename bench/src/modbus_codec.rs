@@ -41,7 +41,7 @@ fn run(only_crc: bool) -> Vec<Line> {
     lines
 }
 
-/// What the design allows of libmodbus's time.
+/// The share of libmodbus's time that the design allows.
 fn of_libmodbus() -> Option<f64> {
     Some(if cfg!(feature = "large") { 0.30 } else { 1.10 })
 }

@@ -19,14 +19,14 @@ pub fn contestant<'a>(name: &'static str, run: impl FnMut() + 'a) -> Contestant<
     Contestant { name, run: Box::new(run) }
 }
 
-/// What one contestant took.
+/// The time that one contestant took.
 pub struct Line {
     pub operation: String,
     pub name: String,
     pub ns: f64,
     /// Against which, and how often its time.
     pub ratio: Option<(String, f64)>,
-    /// What the design allows of `ratio`, or of `ns`.
+    /// The most that the design allows of `ratio`, or of `ns`.
     pub ratio_max: Option<f64>,
     pub ns_max: Option<f64>,
 }
@@ -121,7 +121,7 @@ pub fn measure(
         .collect()
 }
 
-/// Which peer the ratios are to.
+/// The peer that the ratios are to.
 pub enum Against {
     Best,
     Peer(&'static str),

@@ -13,7 +13,7 @@ use modbus_codec::server::{RegistersMut, Server, Service, Table};
 use modbus_codec::timing::Rtu;
 use modbus_codec::{Address, ExceptionCode, FunctionCode, Quantity, Request, UnitId};
 
-/// What came on a port since the last time, at most `rx.len()` bytes.
+/// The bytes that came on a port since the last time, at most `rx.len()` bytes.
 fn take<'a, P: Read + ReadReady>(port: &mut P, rx: &'a mut [u8]) -> Result<&'a [u8], P::Error> {
     let count = if port.read_ready()? { port.read(rx)? } else { 0 };
     Ok(rx.get(..count).unwrap_or_default())

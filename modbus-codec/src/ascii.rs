@@ -26,7 +26,7 @@ pub const LF: u8 = b'\n';
 
 const _: () = assert!(ADU_LEN_MAX == 513);
 
-/// What is wrong with an ASCII ADU. The LRC is checked before anything in the PDU.
+/// The fault of an ASCII ADU. The LRC is checked before anything in the PDU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -119,7 +119,7 @@ pub fn decode_response(text: &mut [u8], delimiter: u8) -> Result<Adu<Reply<'_>>,
 /// Splits a whole frame into unit and PDU, in place; only delimiters, digits and LRC are checked. The lenient way in.
 ///
 /// # Errors
-/// What [`Error`] says of characters and LRC.
+/// The variants of [`Error`] for characters and LRC.
 pub fn split(text: &mut [u8], delimiter: u8) -> Result<Adu<&[u8]>, Error> {
     let len = saturate(text.len());
     if text.len() > ADU_LEN_MAX {

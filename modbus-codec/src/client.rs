@@ -19,7 +19,7 @@ pub use self::tcp::Tcp;
 use crate::pdu::{self, EncodeError};
 use crate::response::{Mismatch, Reply};
 
-/// What a request may spend.
+/// The time and the attempts that a request may spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Budget {
@@ -56,23 +56,23 @@ impl Ticket {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// It was answered: by a response that fits it, or by an exception.
+    /// The request was answered: by a response that fits it, or by an exception.
     Answered {
-        /// Which request.
+        /// The request.
         ticket: Ticket,
         /// How often it was sent.
         attempts: u8,
         /// The answer.
         reply: Reply<'a>,
     },
-    /// It was sent, and is of those that nobody answers: a broadcast, or 08 with sub-function 04.
+    /// The request was sent, and is one that nobody answers: a broadcast, or 08 with sub-function 04.
     Sent {
-        /// Which request.
+        /// The request.
         ticket: Ticket,
     },
-    /// It was not answered.
+    /// The request was not answered.
     Unanswered {
-        /// Which request.
+        /// The request.
         ticket: Ticket,
         /// How often it was sent.
         attempts: u8,
@@ -117,22 +117,22 @@ pub enum RequestError {
         /// How many there may be.
         max: u8,
     },
-    /// It cannot be written.
+    /// The request cannot be written.
     #[error(transparent)]
     Encode(#[from] EncodeError),
     /// Not even one attempt ends inside the deadline.
     #[error("one attempt takes {required_us} us, the deadline is in {available_us} us")]
     Deadline {
-        /// What sending it and waiting for the answer take.
+        /// The time to send the request and to wait for its answer.
         required_us: u32,
-        /// What the deadline leaves; ends at `u32::MAX`.
+        /// The time that the deadline leaves; ends at `u32::MAX`.
         available_us: u32,
     },
 }
 
 const _: () = assert!(size_of::<Failure>() <= 16 && size_of::<RequestError>() <= 16);
 
-/// What a client has counted. Each goes on at 0 after 4,294,967,295.
+/// The counters of a client. Each goes on at 0 after 4,294,967,295.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

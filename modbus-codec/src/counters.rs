@@ -1,4 +1,4 @@
-//! What a device on a serial line counts, CPT1 to CPT8, and the event counter of 0B.
+//! The counters of a device on a serial line: CPT1 to CPT8, and the event counter of 0B.
 //!
 //! | counter | 08 with | counts |
 //! |---|---|---|

@@ -13,7 +13,7 @@ use crate::reader::Reader;
 /// The MEI type of Read Device Identification.
 pub const MEI_TYPE: u8 = 0x0E;
 
-/// Which objects are asked for.
+/// The read device ID code: the objects that are asked for.
 ///
 /// Spec: MODBUS Application Protocol V1.1b3, 6.21.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,7 +101,7 @@ pub struct Object<'a> {
 pub struct DeviceIdentification<'a> {
     /// The code of the request.
     pub code: ReadDeviceIdCode,
-    /// What the device has.
+    /// The conformity level of the device.
     pub conformity_level: ConformityLevel,
     /// The object to ask for next, when not all fit into this response.
     pub more_follows: Option<u8>,
@@ -207,7 +207,7 @@ pub(crate) fn read<'a>(words: [u16; WORDS_MAX], reader: &mut Reader<'a>) -> &'a 
     reader.since(rest)
 }
 
-/// What precedes the objects, from the function code on.
+/// The bytes before the objects, from the function code on.
 pub(crate) const HEAD_LEN: usize = 7;
 const OBJECTS_LEN_MAX: usize = LEN_MAX - HEAD_LEN;
 

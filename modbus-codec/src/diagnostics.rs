@@ -11,7 +11,7 @@ use crate::layout::{Layout, Part};
 use crate::pdu::Error;
 use crate::reader::Reader;
 
-/// What 08 asks for, two bytes. Codes that the standard reserves keep their number.
+/// The sub-function of 08, two bytes. Codes that the standard reserves keep their number.
 ///
 /// Spec: MODBUS Application Protocol V1.1b3, 6.8.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,7 +99,7 @@ impl<'a> Diagnostics<'a> {
         Ok(Self { sub_function, data })
     }
 
-    /// What is asked for.
+    /// The sub-function.
     #[must_use]
     pub const fn sub_function(&self) -> SubFunction {
         self.sub_function

@@ -27,7 +27,7 @@ bitflags! {
         const CHARACTER_OVERRUN = 0x10;
         /// The server was in listen-only mode.
         const IN_LISTEN_ONLY_MODE = 0x20;
-        /// It was a broadcast.
+        /// The frame was a broadcast.
         const BROADCAST = 0x40;
     }
 }
@@ -51,7 +51,7 @@ bitflags! {
     }
 }
 
-/// What an event byte says.
+/// The meaning of an event byte.
 ///
 /// Spec: MODBUS Application Protocol V1.1b3, 6.10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

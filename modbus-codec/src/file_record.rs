@@ -52,7 +52,7 @@ impl FileRecord {
 const READ_LENGTH_MAX: u16 = 124;
 /// The most registers that one group can carry: 253 bytes less function, byte count and the group's seven.
 const WRITE_LENGTH_MAX: u16 = 122;
-/// What an answer to 14 has for its sub-responses: their lengths, reference types and registers.
+/// An answer to 14 has so many bytes for its sub-responses: their lengths, reference types and registers.
 const ROOM: u16 = 2 * READ_LENGTH_MAX + 2;
 
 /// The byte counts of a 14 request: whole groups.

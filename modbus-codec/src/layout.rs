@@ -14,7 +14,7 @@ use crate::file_record::{DATA_BYTES, Form, READ_BYTES, WRITE_BYTES};
 use crate::kind::Kind;
 use crate::pdu::{Expected, Field};
 
-/// What follows a function code in one direction, as it is written here. What a program carries is [`packed`].
+/// The fields after a function code in one direction, as they are written here. A program carries them [`packed`].
 struct Row {
     kind: Kind,
     items: &'static [Item],
@@ -41,7 +41,7 @@ enum Size {
     CoilsByteCount,
 }
 
-/// What follows the items.
+/// The data after the items.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Data {
     None,
@@ -169,7 +169,7 @@ const RESPONSES: [Row; ROWS] = [
     row(Kind::Exception, &EXCEPTION, Data::None),
 ];
 
-/// What stands inside other data.
+/// Data inside other data.
 #[derive(Clone, Copy)]
 pub(crate) enum Part {
     /// A word of data of 08.

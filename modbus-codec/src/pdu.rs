@@ -21,11 +21,11 @@ pub const LEN_MAX: usize = 253;
 pub struct Adu<P> {
     /// The server addressed, or the server that answers.
     pub unit: UnitId,
-    /// What is asked or answered.
+    /// The request or the answer.
     pub pdu: P,
 }
 
-/// Which way an ADU travels.
+/// The way that an ADU travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Direction {
@@ -35,7 +35,7 @@ pub enum Direction {
     Response,
 }
 
-/// What is wrong with a PDU: which field, where, what was expected, what was there.
+/// The fault of a PDU: the field, its place, the expected value and the one that was there.
 ///
 /// Offsets count from the start of the caller's input: from the function code for the `decode` functions of this crate's
 /// PDUs, from the unit for those of an RTU ADU, from the MBAP header for those of a TCP ADU.
@@ -72,7 +72,7 @@ pub enum Error {
         field: Field,
         /// Where it begins.
         offset: u16,
-        /// What the standard allows.
+        /// The values that the standard allows.
         expected: Expected,
         /// The value that was there.
         got: u16,

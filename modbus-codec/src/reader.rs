@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What has been read since `rest` was what was left.
+    /// The bytes that were read since the reader had `rest` left.
     pub(crate) fn since(&self, rest: &'a [u8]) -> &'a [u8] {
         rest.get(..rest.len().wrapping_sub(self.rest.len())).unwrap_or_default()
     }

@@ -140,7 +140,7 @@ pub enum Request<'a> {
     /// 2B with MEI type 0E.
     #[cfg(feature = "extended-functions")]
     ReadDeviceIdentification {
-        /// Which objects.
+        /// The category of objects, or one object.
         code: ReadDeviceIdCode,
         /// The object to begin with, or the one object of individual access.
         object_id: u8,
@@ -150,14 +150,14 @@ pub enum Request<'a> {
     EncapsulatedInterface {
         /// The MEI type.
         mei_type: u8,
-        /// What follows it.
+        /// The bytes after it.
         data: &'a [u8],
     },
     /// Any other function: user-defined, reserved, or left out by the features of this crate.
     Other {
         /// The function code, 0x01..=0x7F.
         function: FunctionCode,
-        /// What follows it.
+        /// The bytes after it.
         data: &'a [u8],
     },
 }
@@ -166,7 +166,7 @@ impl<'a> Request<'a> {
     /// Decodes a whole PDU.
     ///
     /// # Errors
-    /// What the standard refuses, with offsets from the function code.
+    /// A PDU that the standard refuses, with offsets from the function code.
     #[inline]
     pub fn decode(pdu: &'a [u8]) -> Result<Self, Error> {
         #[cfg(feature = "crc-table-large")]
@@ -455,7 +455,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What is on and off on the wire.
+/// The words for on and off on the wire.
 pub(crate) const fn switch(is_on: bool) -> u16 {
     (is_on as u16).wrapping_mul(0xFF00)
 }

@@ -28,7 +28,7 @@ use crate::request::switch;
 use crate::{Address, Coils, Exception, ExceptionCode, FunctionCode};
 use crate::{Quantity, Registers, Request, UnitId};
 
-/// What came back: the response, or the exception instead of it. An exception, known or not, is never a success.
+/// The answer: the response, or the exception instead of it. An exception, known or not, is never a success.
 pub type Reply<'a> = Result<Response<'a>, Exception>;
 
 /// A normal response, borrowed from the bytes it was decoded from or from the caller's data.
@@ -124,14 +124,14 @@ pub enum Response<'a> {
     EncapsulatedInterface {
         /// The MEI type.
         mei_type: u8,
-        /// What follows it.
+        /// The bytes after it.
         data: &'a [u8],
     },
     /// Any other function: user-defined, reserved, or left out by the features of this crate.
     Other {
         /// The function code, 0x01..=0x7F.
         function: FunctionCode,
-        /// What follows it.
+        /// The bytes after it.
         data: &'a [u8],
     },
 }
@@ -140,7 +140,7 @@ impl<'a> Response<'a> {
     /// Decodes a whole PDU.
     ///
     /// # Errors
-    /// What the standard refuses, with offsets from the function code.
+    /// A PDU that the standard refuses, with offsets from the function code.
     pub fn decode(pdu: &'a [u8]) -> Result<Reply<'a>, Error> {
         Self::decode_at(pdu, 0)
     }
@@ -502,9 +502,9 @@ pub enum Mismatch {
     /// More data, or less, than was asked for.
     #[error("{expected} bytes of data were asked for, {got} came")]
     ByteCount {
-        /// What the request's quantity needs.
+        /// The length that the request's quantity needs.
         expected: u16,
-        /// What the response carries.
+        /// The length that the response carries.
         got: u16,
     },
     /// A field that the standard has repeated was not.

@@ -19,7 +19,7 @@ pub const ADU_LEN_MAX: usize = 256;
 
 const _: () = assert!(ADU_LEN_MAX == 1 + pdu::LEN_MAX + 2);
 
-/// What is wrong with an RTU ADU. The CRC is checked before anything in the PDU.
+/// The fault of an RTU ADU. The CRC is checked before anything in the PDU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -13,11 +13,11 @@ pub const RUN_ON: u8 = 0xFF;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ServerId<'a> {
-    /// What the device calls itself.
+    /// The server ID.
     pub server_id: &'a [u8],
     /// Whether it runs.
     pub is_running: bool,
-    /// What else it tells.
+    /// The additional data.
     pub additional_data: &'a [u8],
 }
 

@@ -88,7 +88,7 @@ pub struct Decoder {
     is_after_discard: bool,
     /// Whether the silence before `released` was noticed with several bytes at once, and may have been between them instead.
     is_blurred: bool,
-    /// What was found at `head` while the stretch before it was handed out.
+    /// The frame at `head`, while the stretch before it is handed out.
     found: Option<Found>,
     /// How many bytes of the last item are still in the buffer.
     handed_out: usize,
@@ -96,14 +96,14 @@ pub struct Decoder {
     last_us: Option<u64>,
 }
 
-/// Which directions a wire carries.
+/// The directions that a wire carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Directions {
     One(Direction),
     Both,
 }
 
-/// What silence means to the decoder.
+/// The meaning of silence to the decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Timing {
@@ -176,7 +176,7 @@ struct Times {
     gap_us: u32,
 }
 
-/// What the decoder makes of the bytes.
+/// One result of the decoder: a frame, or bytes that belong to none.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Item<'a> {
@@ -192,13 +192,13 @@ pub enum Item<'a> {
 pub struct Frame<'a> {
     /// Where its first byte is in the stream, from 0.
     pub offset: u64,
-    /// Which way it went. When its form fits both, what was pending decides.
+    /// The way that the frame went. When its form fits both, the pending request decides.
     pub direction: Direction,
     /// The server addressed or answering.
     pub unit: UnitId,
     /// The whole ADU.
     pub bytes: &'a [u8],
-    /// What the standard refuses in it; only a lenient decoder lets such a frame pass. Offsets count from the unit.
+    /// The fault for which the standard refuses the frame; only a lenient decoder lets it pass. Offsets count from the unit.
     pub off_spec: Option<pdu::Error>,
     /// Whether the frame begins where a frame may begin: after a silence, at the start of the stream, or right after
     /// another frame that does. False where bytes were discarded directly before it: it may be a part of a damaged frame,

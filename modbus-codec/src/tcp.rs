@@ -52,7 +52,7 @@ impl TransactionId {
     }
 }
 
-/// What an MBAP header says, the length apart, which follows from the PDU.
+/// The fields of an MBAP header, the length apart, which follows from the PDU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MbapHeader {
@@ -68,11 +68,11 @@ pub struct MbapHeader {
 pub struct Adu<P> {
     /// The MBAP header.
     pub header: MbapHeader,
-    /// What is asked or answered.
+    /// The request or the answer.
     pub pdu: P,
 }
 
-/// What is wrong with a TCP ADU. Offsets count from the transaction identifier.
+/// The fault of a TCP ADU. Offsets count from the transaction identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -178,7 +178,7 @@ pub fn decode_response(bytes: &[u8]) -> Result<Adu<Reply<'_>>, Error> {
 /// Splits exactly one whole ADU into header and PDU; only the header is checked. The lenient way in, for hosts.
 ///
 /// # Errors
-/// What [`Error`] says of headers and lengths.
+/// The variants of [`Error`] for headers and lengths.
 pub fn whole(bytes: &[u8]) -> Result<Adu<&[u8]>, Error> {
     let required = checked_len(bytes)?;
     let available = saturate(bytes.len());

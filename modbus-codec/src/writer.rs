@@ -45,7 +45,7 @@ impl<'a> Writer<'a> {
         self.len
     }
 
-    /// What was written: the front of the buffer.
+    /// The bytes that were written: the front of the buffer.
     #[cfg(feature = "extended-functions")]
     pub(crate) fn finish(self) -> Result<&'a mut [u8], EncodeError> {
         let available = saturate(self.buffer.len());

@@ -21,7 +21,7 @@ const DELAY_US: u64 = 300_000;
 const LATE_ANSWER_US: u32 = 300_000;
 const REQUESTS: u64 = 200_000;
 
-/// What became of the requests.
+/// How the requests ended.
 #[derive(Debug, Default)]
 struct Figures {
     lost: u64,
@@ -61,7 +61,7 @@ fn run(budget: impl Fn(u64) -> Budget) -> Figures {
     let (mut device, mut random) = (Device::default(), Random::new(7));
     let mut figures = Figures::default();
     let mut waiting: VecDeque<u64> = VecDeque::new();
-    // What is under way: when it was due, its register, and whether an attempt of it was lost.
+    // The requests under way: when each was due, its register, and whether an attempt of it was lost.
     let mut under_way: BTreeMap<Ticket, (u64, u16, bool)> = BTreeMap::new();
     let (mut due, mut now_us) = (0, 0);
     let ended = |figures: &mut Figures, due_us: u64, now_us: u64| {
@@ -145,7 +145,7 @@ fn with_a_budget_no_request_outlives_its_deadline_and_each_lost_one_is_named() {
     assert_eq!((figures.outlived, figures.unnamed, figures.wrong), (0, 0, 0), "{figures:?}");
     assert_eq!(figures.answered + figures.unanswered, REQUESTS);
     assert!(figures.worst_us <= DEADLINE_US);
-    // What a delay costs is bounded: the requests that were due while nothing could be known of the line.
+    // A delay costs a bounded number of requests: those that were due while nothing could be known of the line.
     let disturbed = figures.lost + figures.delayed;
     assert!(figures.unanswered <= disturbed * 40, "{figures:?}");
 }

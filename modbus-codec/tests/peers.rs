@@ -250,7 +250,7 @@ fn our_client_asks_pymodbus_over_tcp() {
         one_of_many(index, &mut ask);
     }
     println!("our client, tcp: {asked} right");
-    // It goes away: what is asked then is unanswered at its deadline, and nothing is left of it.
+    // The server goes away: a request is then unanswered at its deadline, and nothing is left of it.
     drop(server);
     let read = Request::ReadHoldingRegisters { starting_address: at(1), quantity: Quantity::ONE };
     let budget = within(master.clock, 500, 200, 9);
@@ -258,7 +258,7 @@ fn our_client_asks_pymodbus_over_tcp() {
     let now_us = master.clock.now_us();
     assert!(matches!(ended, Err(Error::Unanswered { .. })), "{ended:?}");
     assert!(now_us < budget.deadline_us + 300_000, "{} us late", now_us - budget.deadline_us);
-    // It comes back: the client finds it by itself.
+    // The server comes back: the client finds it by itself.
     server = Peer::server("tcp", &port);
     let budget = within(master.clock, 4_000, 1_000, 5);
     let value = master.ask(UnitId::TCP_SERVER, &read, budget, |reply| match reply {

@@ -1,4 +1,4 @@
-//! What holds for any bytes, any values and any order of events: the functions of `property`, which the fuzz targets call too.
+//! Properties of any bytes, any values and any order of events: the functions of `property`, which the fuzz targets call too.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 #![cfg(feature = "arbitrary")]
 
@@ -20,7 +20,7 @@ fn pdu() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// What a script of events is drawn from.
+/// Bytes that a script of events is drawn from.
 fn script() -> impl Strategy<Value = Vec<u8>> {
     vec(prop_oneof![2 => 0_u8..24, 1 => any::<u8>()], 0..1500)
 }

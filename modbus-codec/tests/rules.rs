@@ -73,7 +73,7 @@ fn what_the_decoder_refuses_is_not_encoded() {
     }
     let other = Request::Other { function: function(0x41), data: &data[..253] };
     assert_eq!(other.encode(&mut buffer), refused(Error::Trailing { offset: 253, len: 1 }));
-    // What has a type of its own does not get past it, and is written as it is.
+    // Raw bytes of a function that has a type are held to its rules, and written as they are.
     for data in [&[2, 0, 7][..], &[4, 1, 2, 3, 4]] {
         let answer = Response::Other { function: function(0x03), data };
         assert_eq!(answer.encode(&mut buffer).unwrap(), [&[0x03], data].concat());
@@ -93,7 +93,7 @@ fn what_the_decoder_refuses_is_not_encoded() {
         };
         assert_eq!(response.encode(&mut buffer), error, "{raw:02X}");
     }
-    // Whatever is wrong, a buffer that is too small is said first.
+    // A buffer that is too small is told before any other fault.
     let small = EncodeError::Buffer { required: 254, available: 8 };
     assert_eq!(many.encode(&mut buffer[..8]), Err(small));
 }

@@ -1,4 +1,4 @@
-//! What a server guarantees with each timing: the table of `Server`'s documentation, row by row.
+//! The guarantees of a server with each timing: the table of `Server`'s documentation, row by row.
 #![cfg(feature = "extended-functions")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
@@ -195,7 +195,7 @@ fn every_answer_has_one_echo_and_a_repeated_write_is_done_again() {
             assert_eq!(device.writes(), repeats, "{mode}");
         }
         assert_eq!(device.server.counters().echo, 20, "{mode}");
-        // What the device hears of itself is no message of the bus.
+        // An echo is no message of the bus.
         assert_eq!(device.server.counters().bus_message, 20, "{mode}");
     }
 }

@@ -11,10 +11,10 @@ use property::Counts;
 
 /// As many as the issue asks for where the compiler optimises, and some where it does not.
 const LINES: u64 = if cfg!(debug_assertions) { 1_000 } else { 100_000 };
-/// What the events of a line are drawn from.
+/// A line is drawn from 500 bytes and fewer than so many more.
 const DRAWN_LEN: u64 = 2_000;
 
-/// What a line is drawn from.
+/// The bytes that a line is drawn from.
 fn drawn(seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
     let len = 500 + random.below(DRAWN_LEN);

@@ -330,7 +330,7 @@ fn what_is_undecided_is_counted_and_found() {
     assert_eq!(decoder.push(&[&frame[..], &frame[..3]].concat(), 0), []);
     assert_eq!((decoder.undecided_len(), decoder.undecided_offset()), (11, 0));
     assert!(decoder.next().is_some());
-    // What is handed out is decided, before the decoder is asked again too.
+    // An item that was handed out is decided, before the decoder is asked again too.
     assert_eq!((decoder.undecided_len(), decoder.undecided_offset()), (3, 8));
     assert!(decoder.next().is_none());
     assert_eq!((decoder.undecided_len(), decoder.undecided_offset()), (3, 8));

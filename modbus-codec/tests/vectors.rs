@@ -142,7 +142,7 @@ fn responses() -> Vec<(&'static str, Result<Response<'static>, Exception>)> {
     ]
 }
 
-/// What a malformed vector is sent as.
+/// The transport of a malformed vector.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum As {
     Request,
@@ -415,7 +415,7 @@ fn every_length_is_predicted_from_function_code_and_direction() {
             matches!(reply, Ok(Response::Other { .. } | Response::EncapsulatedInterface { .. }));
         predicts(&closed(hex(text)), Direction::Response, is_unpredictable);
     }
-    // What no frame of that direction begins with.
+    // No frame of that direction begins so.
     for (prefix, direction) in [
         ("01 83", Direction::Request),
         ("01 00", Direction::Request),

@@ -1,4 +1,4 @@
-//! What the programs share: bytes of any length and content, and results that are used whole.
+//! Shared by the programs: bytes of any length and content, and results that are used whole.
 #![no_std]
 
 use core::hint::black_box;

@@ -129,7 +129,7 @@ impl Libmodbus {
         }
     }
 
-    /// What comes, each time again.
+    /// Sets the bytes that come, each time again.
     pub fn load(&mut self, frame: &[u8]) {
         unsafe {
             std::ptr::copy_nonoverlapping(

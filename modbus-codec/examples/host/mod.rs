@@ -1,4 +1,4 @@
-//! What the examples for hosts share: a clock, a device with its data in memory, and the loops that move the bytes.
+//! Shared by the examples for hosts: a clock, a device with its data in memory, and the loops that move the bytes.
 #![allow(dead_code)] // Each example uses its own part.
 
 use std::io::{self, ErrorKind, Read, Write};
@@ -222,7 +222,7 @@ impl From<io::Error> for Error {
     }
 }
 
-/// What one request may spend from now on.
+/// The budget of one request from now on.
 pub(crate) fn within(clock: Clock, deadline_ms: u64, timeout_ms: u32, attempts: u8) -> Budget {
     Budget {
         deadline_us: clock.now_us() + deadline_ms * 1_000,

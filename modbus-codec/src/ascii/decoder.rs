@@ -42,7 +42,7 @@ pub struct Decoder {
     last_us: Option<u64>,
 }
 
-/// What the decoder makes of the characters.
+/// One result of the decoder: a frame, or characters that belong to none.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Item<'a> {

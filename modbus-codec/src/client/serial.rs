@@ -88,7 +88,7 @@ enum State {
     },
 }
 
-/// What the devices get to do a broadcast, unless told.
+/// The devices have so long to do a broadcast, unless told.
 const TURNAROUND_US: u32 = 100_000;
 /// After which pause a part of a frame is given up where the baud rate is not known, unless told.
 const UNKNOWN_LINE_RELEASE_US: u32 = 100_000;
@@ -229,7 +229,7 @@ impl Serial {
         self.decoder.push(bytes, self.now_us)
     }
 
-    /// What has happened: call it until it returns nothing, after every [`Serial::receive`] and at
+    /// The next event: call this until it returns nothing, after every [`Serial::receive`] and at
     /// [`Serial::next_deadline_us`].
     pub fn poll(&mut self, now_us: u64) -> Option<Event<'_>> {
         self.pass(now_us);
@@ -289,7 +289,7 @@ impl Serial {
         self.state == State::Idle
     }
 
-    /// What has been counted.
+    /// The counters.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters

@@ -138,7 +138,7 @@ impl<const N: usize> Tcp<N> {
         self.inbox.push(bytes)
     }
 
-    /// What has happened: call it until it returns nothing, after every [`Tcp::receive`] and at [`Tcp::next_deadline_us`].
+    /// The next event: call this until it returns nothing, after every [`Tcp::receive`] and at [`Tcp::next_deadline_us`].
     pub fn poll(&mut self, now_us: u64) -> Option<Event<'_>> {
         self.pass(now_us);
         loop {
@@ -205,7 +205,7 @@ impl<const N: usize> Tcp<N> {
             .fold(0, |count: usize, slot| count.wrapping_add(usize::from(is_under_way(slot))))
     }
 
-    /// What has been counted.
+    /// The counters.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters

@@ -71,7 +71,7 @@ impl PackedItem {
         if matches!(self.size, Size::Word | Size::Quantity) { 2 } else { 1 }
     }
 
-    /// What is allowed after an item with the value `before`.
+    /// The values that are allowed after an item with the value `before`.
     pub(crate) fn expected_after(&self, before: u16) -> Expected {
         let expected = EXPECTED.get(usize::from(self.expected)).copied();
         match (self.size, expected.unwrap_or(Expected::Exactly(0))) {

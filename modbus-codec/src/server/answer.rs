@@ -280,7 +280,7 @@ fn read_registers(
     Ok(len.wrapping_add(2))
 }
 
-/// What follows the function code.
+/// The bytes after the function code.
 fn body_of(response: &mut [u8; LEN_MAX]) -> &mut [u8; LEN_MAX - 1] {
     let [_, body @ ..] = response;
     body
@@ -294,7 +294,7 @@ fn counted(body: &mut [u8; LEN_MAX - 1], len: usize) -> Result<&mut [u8], Except
     bytes.get_mut(..len).ok_or(ExceptionCode::SERVER_DEVICE_FAILURE)
 }
 
-/// What a write is answered with: its address, and its value or quantity.
+/// The answer to a write: its address, and its value or quantity.
 fn echo(at: Address, value: u16, body: &mut [u8; LEN_MAX - 1]) -> usize {
     let fields = [at.as_raw(), value].map(u16::to_be_bytes);
     copy(fields.as_flattened(), body).wrapping_add(1)

@@ -115,7 +115,7 @@ const UNKNOWN_LINE_US: u32 = 100_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum CharacterError {
-    /// It came before the one before it was taken: CPT8, and CPT2.
+    /// The character came before the one before it was taken: CPT8, and CPT2.
     Overrun,
     /// Parity, framing or noise: CPT2.
     Damaged,
@@ -370,7 +370,7 @@ impl Server {
         }
     }
 
-    /// What was heard, done and counted. The length of the PDU of the answer, which stands after the unit.
+    /// Does and counts one thing that was heard. Returns the length of the answer's PDU, which is written after the unit.
     fn handle(
         &mut self,
         heard: Heard,
@@ -405,7 +405,7 @@ impl Server {
             Heard::Request { len, is_broadcast } => (len, is_broadcast),
         };
         self.drop_answer();
-        // What was asked of this device waits for nobody's answer but its own.
+        // The decoder must not wait for the answer to a request to this device: the device itself gives it.
         self.decoder.observe(Direction::Response, &[]);
         bump(&mut self.counters.bus_message);
         #[cfg(feature = "extended-functions")]
@@ -464,7 +464,7 @@ fn is_meant(device: UnitId, unit: UnitId) -> bool {
     unit == device || unit.is_broadcast()
 }
 
-/// What came, without what it was borrowed from.
+/// An item of the decoder, without the bytes that it borrows.
 enum Heard {
     /// For this device: a PDU of so many bytes.
     Request { len: usize, is_broadcast: bool },

@@ -6,7 +6,7 @@ use crate::pdu::{self, Direction};
 use crate::rtu::{self, ADU_LEN_MAX, ADU_LEN_MIN, FrameLen};
 use crate::{FunctionCode, UnitId};
 
-/// What can be said of the bytes at `head`.
+/// The verdict on the bytes at `head`.
 pub(super) enum Verdict {
     Frame(Found),
     /// `len` bytes begin no frame.
@@ -35,7 +35,7 @@ impl Found {
     }
 }
 
-/// What one direction makes of a candidate.
+/// A candidate, tried in one direction.
 #[derive(Clone, Copy, PartialEq)]
 enum Attempt {
     Frame(Found),
@@ -50,7 +50,7 @@ enum Attempt {
 
 impl Decoder {
     pub(super) fn judge(&self, sent: &[u8]) -> Verdict {
-        // What lies before a silence is judged by itself.
+        // The bytes before a silence are judged by themselves.
         let is_closed = self.released > self.head;
         let limit = if is_closed { self.released } else { self.end };
         let window = self.buffer.get(self.head..limit).unwrap_or_default();
@@ -211,7 +211,7 @@ impl Decoder {
         Attempt::Frame(Found { len, direction, off_spec, is_either: false })
     }
 
-    /// Which of two directions a frame of both forms went.
+    /// The direction that a frame of both forms went.
     fn choose(&self, request: Found, response: Found, window: &[u8]) -> Found {
         match (request.off_spec, response.off_spec) {
             (None, Some(_)) => return request,
@@ -359,7 +359,7 @@ fn has_right_crc(frame: &[u8]) -> bool {
     rtu::split(frame).is_ok()
 }
 
-/// What a serial line refuses in a PDU.
+/// The fault for which a serial line refuses a PDU.
 fn refusal(unit: UnitId, pdu: &[u8], direction: Direction) -> Option<pdu::Error> {
     match direction {
         Direction::Request => rtu::serial_request(unit, pdu).err(),

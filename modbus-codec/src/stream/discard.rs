@@ -1,4 +1,4 @@
-//! What was discarded and why.
+//! Discarded bytes, and the reason.
 
 use core::fmt;
 

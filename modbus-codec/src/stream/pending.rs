@@ -18,7 +18,7 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// What waits after `adu` was sent; nothing if it is never answered.
+    /// The request that waits after `adu` was sent; nothing if `adu` is never answered.
     pub(super) fn after(adu: &[u8]) -> Option<Self> {
         let raw = rtu::split(adu).ok()?;
         let request = Request::decode(raw.pdu);
@@ -82,9 +82,9 @@ fn answer_len(request: &Request<'_>) -> Option<usize> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Likeness {
     None,
-    /// It begins or ends as the frame begins: what a truncation leaves.
+    /// The noise begins or ends as the frame begins: a truncation leaves that.
     Beginning,
-    /// It has a run of the frame's bytes that chance does not make: what one changed or lost byte leaves.
+    /// The noise has a run of the frame's bytes that chance does not make: one changed or lost byte leaves that.
     Copy,
 }
 
@@ -159,7 +159,7 @@ mod tests {
         assert!(Pending::after(&closed(std::vec![0, 6, 0, 1, 0, 2])).is_none());
         #[cfg(feature = "extended-functions")]
         assert!(Pending::after(&closed(std::vec![1, 8, 0, 4, 0, 0])).is_none());
-        // What the standard refuses may be answered, with an exception.
+        // A request that the standard refuses may be answered, with an exception.
         assert!(Pending::after(&closed(std::vec![1, 3, 0, 0, 0, 0])).is_some());
         assert!(Pending::after(&[1, 3, 0, 0, 0, 1, 0, 0]).is_none(), "a wrong CRC");
     }

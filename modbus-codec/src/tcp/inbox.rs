@@ -1,4 +1,4 @@
-//! What has come on a TCP connection and is not part of an ADU that was taken out: both ends of one have it.
+//! The bytes that came on a TCP connection, less the ADUs that were taken out. Client and server have one each.
 
 use super::{ADU_LEN_MAX, Step, split};
 

@@ -1,4 +1,4 @@
-//! What the tests of the clients ask, and how they tell what came of it.
+//! Requests for the tests of the clients, and short words for how they end.
 #![allow(dead_code)] // Each test uses its own part.
 
 use modbus_codec::client::{Budget, Event};
@@ -27,7 +27,7 @@ pub(crate) fn budget(now_us: u64) -> Budget {
     Budget { deadline_us: now_us + 1_000 * MS, response_timeout_us: 100_000, attempts: 3 }
 }
 
-/// What an event says, in short.
+/// An event in short words.
 pub(crate) fn short(event: Option<Event<'_>>) -> String {
     match event {
         None => "nothing".into(),

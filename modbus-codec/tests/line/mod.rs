@@ -35,7 +35,7 @@ pub(crate) struct Sent {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What went over the wire, and which frames of it arrived whole.
+/// The bytes that went over the wire, and the frames of it that arrived whole.
 #[derive(Default)]
 pub(crate) struct Line {
     pub(crate) wire: Vec<u8>,

@@ -17,9 +17,9 @@ pub(crate) struct Plant {
     pub(crate) queue: Vec<u16>,
     pub(crate) objects: Vec<(u8, Vec<u8>)>,
     pub(crate) diagnostic_register: u16,
-    /// What the next call of a method refuses with.
+    /// The exception of the next call of a method.
     pub(crate) refuses: Option<ExceptionCode>,
-    /// What was called, in order.
+    /// The calls, in order.
     pub(crate) calls: Vec<&'static str>,
     pub(crate) functions: fn(FunctionCode) -> bool,
 }

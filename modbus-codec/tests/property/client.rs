@@ -116,7 +116,7 @@ pub fn client_serial(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What a device would answer to a frame.
+/// The answer of a device to a frame.
 fn answer_to(frame: &[u8], value: u16) -> Vec<u8> {
     let Ok(adu) = rtu::decode_request(frame) else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What holds for any bytes and any order of events. The tests call these functions with values of proptest, the fuzz targets
+//! Properties of any bytes and any order of events. The tests call these functions with values of proptest, the fuzz targets
 //! with what libFuzzer finds; each panics where it does not hold.
 #![allow(dead_code, unreachable_pub, unused_imports)] // Each test and target uses its own part; the targets from outside.
 

@@ -4,7 +4,7 @@ use modbus_codec::pdu::Error;
 use modbus_codec::tcp::{self, MbapHeader, TransactionId};
 use modbus_codec::{Request, Response, UnitId, ascii, crc16, rtu};
 
-/// What decodes as a request encodes to itself, padding apart, and goes over every transport.
+/// A PDU that decodes as a request encodes to itself, padding apart, and goes over every transport.
 pub fn request(pdu: &[u8]) {
     let request = match Request::decode(pdu) {
         Ok(request) => request,
@@ -31,7 +31,7 @@ pub fn request(pdu: &[u8]) {
     walk_request(&request);
 }
 
-/// What decodes as a response encodes to itself.
+/// A PDU that decodes as a response encodes to itself.
 pub fn response(pdu: &[u8]) {
     let mut buffer = [0xA5; 253];
     match Response::decode(pdu) {

@@ -1,4 +1,4 @@
-//! Whatever is asked, and whatever the device says.
+//! A server with any requests and any device.
 
 use arbitrary::{Result, Unstructured};
 use modbus_codec::server::{CoilsMut, Connection, RegistersMut, Server, Service, Table, answer};
@@ -142,7 +142,7 @@ impl Service for Drawn<'_, '_> {
     }
 }
 
-/// Whatever is asked and whatever the device says, an answer is one that the codec decodes, and it fits the request.
+/// With any requests and any device, the codec decodes each answer, and the answer fits the request.
 pub fn server(u: &mut Unstructured<'_>) -> Result<()> {
     let unit = UnitId::from_raw(2);
     let mut serial = match u.int_in_range(0..=2_u8)? {

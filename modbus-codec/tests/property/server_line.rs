@@ -206,7 +206,7 @@ impl Line<'_, '_, '_> {
         self.last_asked = Some(asked.clone());
         self.play(&asked, fate, |line| line.transmit(&frame), true)?;
         if fate == Fate::Dropped {
-            // It was taken for the echo, of which there is only one.
+            // The request was taken for the echo, of which there is only one.
             self.set_heard();
         }
         Ok(())
@@ -260,7 +260,7 @@ impl Line<'_, '_, '_> {
         Ok(())
     }
 
-    /// What must become of a frame that is sent whole after a silence.
+    /// The fate of a frame that is sent whole after a silence.
     fn fate(&self, frame: &[u8]) -> Fate {
         let is_soon = self.now_us < self.noisy_until_us;
         if !self.is_in_step || (is_soon && self.mode == Mode::UnknownBaudRate) {
@@ -348,7 +348,7 @@ impl Line<'_, '_, '_> {
         let mut answer = closed([vec![OTHER, 3, 2 * count], data].concat());
         let at = self.u.int_in_range(0..=answer.len() - 1)?;
         match self.u.int_in_range(0..=2_u8)? {
-            // What begins after a silence is a frame: so the cut leaves a byte before the first of those frames.
+            // A trap right after a silence would be a request: so the cut leaves a byte before the first trap.
             0 => answer.truncate(at.max(1)),
             1 => {
                 answer.remove(at);

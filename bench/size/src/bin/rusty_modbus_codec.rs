@@ -8,7 +8,7 @@ use core::hint::black_box;
 use rusty_modbus_codec::request::Encode;
 use rusty_modbus_codec::{EncodeError, RequestPdu, decode_request, decode_response};
 
-/// What its user writes to encode any request.
+/// Encodes any request, as a user of that crate has to write it.
 fn encode(request: &RequestPdu<'_>, out: &mut [u8]) -> Result<usize, EncodeError> {
     match request {
         RequestPdu::ReadCoils(body) => body.encode_into(out),

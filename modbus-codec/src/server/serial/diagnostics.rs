@@ -1,4 +1,4 @@
-//! What a serial line answers itself: 08 with each sub-function, the event counter of 0B, the event log of 0C.
+//! The functions that the server itself answers: 08 with each sub-function, the event counter of 0B, the event log of 0C.
 
 use super::Server;
 use crate::counters::Counters;
@@ -10,7 +10,7 @@ use crate::server::{Service, exception_for};
 use crate::{ExceptionCode, FunctionCode, Request};
 
 impl Server {
-    /// What is asked: of the line, or of the service. The length of the PDU, or the exception.
+    /// Asks the server itself, or the service. Returns the length of the PDU, or the exception.
     pub(super) fn serve(
         &mut self,
         request: &[u8],
@@ -130,7 +130,7 @@ impl Server {
     }
 }
 
-/// What 08 with sub-function 01 carries to clear the event log too.
+/// The data of 08 with sub-function 01 that clear the event log too.
 const CLEAR_LOG: [u8; 2] = [0xFF, 0x00];
 
 pub(super) fn sent_flags(exception: Option<ExceptionCode>) -> Sent {

@@ -14,7 +14,7 @@ use panic_halt as _;
 
 const UNIT: UnitId = UnitId::from_raw(17);
 const LINE: Rtu = Rtu::at_baud(19_200);
-/// What the host's bridge may add to the way of a byte: pauses inside frames, and echoes that come late.
+/// The host's bridge may add so much to the way of a byte: pauses inside frames, and echoes that come late.
 const BRIDGE_US: u32 = 500_000;
 const COUNT: usize = 64;
 
