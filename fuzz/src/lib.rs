@@ -42,7 +42,7 @@ pub fn differential(pdu: &[u8]) {
             Ok(ResponsePdu::Exception(other)) => {
                 assert_eq!(exception.function.as_raw(), pdu[0] & 0x7F, "{other:?}");
             }
-            // The other crate knows no vendor's codes.
+            // rusty-modbus-codec knows no vendor's codes.
             other => assert!(exception.code.name().is_none(), "{exception} is {other:?}"),
         },
         Err(_) => {}
@@ -71,7 +71,7 @@ fn same_request(
         (Request::WriteFileRecord(records), Err(_)) => {
             records.iter().any(|(record, _)| ends_past_9999(record))
         }
-        // The other crate knows the public sub-functions with one word.
+        // rusty-modbus-codec knows the public sub-functions with one word.
         (Request::Diagnostics(asked), Err(_)) => is_unusual(asked),
         (_, Ok(_)) => true,
         (_, Err(_)) => false,
