@@ -134,6 +134,10 @@ pub enum Timing {
 }
 
 impl Timing {
+    /// Where the baud rate is not known, clients and servers give a part of a frame up after 100 ms unless told: well above
+    /// the pauses of 16 ms or so that USB adapters add.
+    pub(crate) const UNKNOWN_BAUD_RATE: Self = Self::UnknownBaudRate { release_us: 100_000 };
+
     /// Content makes the frame, with the silences of a line.
     pub(crate) const fn content(line: timing::Rtu) -> Self {
         let silence_us = line.t3_5_us();

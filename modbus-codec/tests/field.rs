@@ -26,7 +26,7 @@ fn servers() -> [(&'static str, Server); 3] {
     ]
 }
 
-/// The loop that the documentation asks of a caller. Returns each answer with its time.
+/// The loop that the documentation asks of a caller. Returns the answers.
 #[track_caller]
 fn turn(server: &mut Server, plant: &mut Plant, bytes: &[u8], now_us: u64) -> Vec<Vec<u8>> {
     let (mut rest, mut answers) = (bytes, Vec::new());

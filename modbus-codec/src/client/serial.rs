@@ -90,8 +90,6 @@ enum State {
 
 /// The devices have so long to do a broadcast, unless told.
 const TURNAROUND_US: u32 = 100_000;
-/// After which pause a part of a frame is given up where the baud rate is not known, unless told.
-const UNKNOWN_LINE_RELEASE_US: u32 = 100_000;
 /// How much later than its timeout an answer may come, unless told.
 const LATE_ANSWER_US: u32 = 500_000;
 
@@ -105,8 +103,7 @@ impl Serial {
     /// A client on a port that says nothing about the line behind it: a USB adapter, a pseudo terminal, a network.
     #[must_use]
     pub const fn without_timing() -> Self {
-        let timing = Timing::UnknownBaudRate { release_us: UNKNOWN_LINE_RELEASE_US };
-        Self::with(None, Decoder::responses().with_timing(timing))
+        Self::with(None, Decoder::responses().with_timing(Timing::UNKNOWN_BAUD_RATE))
     }
 
     const fn with(line: Option<Rtu>, decoder: Decoder) -> Self {

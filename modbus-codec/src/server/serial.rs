@@ -107,9 +107,8 @@ pub struct Server {
 /// characters before it hands out the last ones. A master that keeps t3.5 has no complete request earlier: the shortest frame has
 /// four characters.
 const ECHO_CHARACTERS: u32 = ADU_LEN_MIN as u32;
-/// Where the baud rate is not known, the echo of an answer may begin so long after the answer was handed out, and a part of a
-/// frame is given up after such a pause. USB adapters add pauses of 16 ms or so.
-const UNKNOWN_LINE_US: u32 = 100_000;
+/// Where the baud rate is not known, the echo of an answer may begin so long after the answer was handed out.
+const UNKNOWN_LINE_ECHO_US: u32 = 100_000;
 
 /// An error that the caller's port reports of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,15 +125,15 @@ impl Server {
     #[must_use]
     pub const fn new(unit: UnitId, line: Rtu) -> Self {
         let decoder = Decoder::both_directions().with_timing(Timing::content(line));
-        Self::with(unit, decoder, UNKNOWN_LINE_US).on(line)
+        Self::with(unit, decoder, UNKNOWN_LINE_ECHO_US).on(line)
     }
 
     /// A device on a line of its own whose baud rate is unknown or says nothing of when bytes come, as behind a USB adapter or
     /// a pseudo terminal. Only requests come, and they are answered at once. Without a clock, give the same `now_us` always.
     #[must_use]
     pub const fn point_to_point(unit: UnitId) -> Self {
-        let timing = Timing::UnknownBaudRate { release_us: UNKNOWN_LINE_US };
-        Self::with(unit, Decoder::requests().with_timing(timing), UNKNOWN_LINE_US)
+        let decoder = Decoder::requests().with_timing(Timing::UNKNOWN_BAUD_RATE);
+        Self::with(unit, decoder, UNKNOWN_LINE_ECHO_US)
     }
 
     /// Delimits frames by silence alone, as the standard says, for firmware that stamps every character. Call it before
@@ -303,7 +302,7 @@ impl Server {
     }
 
     fn pass(&mut self, now_us: u64) {
-        // A clock that stands still may stand at any time.
+        // A caller without a clock always gives the same stamp, so a later one shows a clock. A first stamp after 0 does not.
         self.has_clock |= self.now_us > 0 && now_us > self.now_us;
         self.now_us = self.now_us.max(now_us);
     }
