@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn read_adu(stream: &mut TcpStream) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut wire = Vec::new();
     loop {
-        let required = match tcp::split(&wire) {
+        let required = match tcp::split_first(&wire) {
             Step::Adu { .. } => return Ok(wire),
             Step::More { required } => required,
             Step::Broken(error) => return Err(error.into()),

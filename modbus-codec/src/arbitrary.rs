@@ -145,5 +145,5 @@ impl<'a> Arbitrary<'a> for Response<'a> {
 /// A response does not say its quantity: it decodes as whole bytes.
 fn whole_bytes(coils: Coils<'_>) -> Coils<'_> {
     let bytes = coils.as_bytes();
-    Coils::wrap(bytes, crate::pdu::saturate(bytes.len()).wrapping_mul(8))
+    Coils::wrap(bytes, crate::error::saturate(bytes.len()).wrapping_mul(8))
 }

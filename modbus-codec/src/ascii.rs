@@ -11,7 +11,8 @@ mod decoder;
 pub use self::decoder::{Decoder, Item, SILENCE_MAX_US};
 
 use crate::body::Body;
-use crate::pdu::{self, Adu, Direction, EncodeError, saturate};
+use crate::error::saturate;
+use crate::pdu::{self, Adu, Direction, EncodeError};
 use crate::request::Request;
 use crate::response::{Reply, Response};
 use crate::rtu::{serial_request, serial_response};
@@ -116,7 +117,8 @@ pub fn decode_response(text: &mut [u8], delimiter: u8) -> Result<Adu<Reply<'_>>,
     Ok(Adu { unit: raw.unit, pdu: serial_response(raw.unit, raw.pdu)? })
 }
 
-/// Splits a whole frame into unit and PDU, in place; only delimiters, digits and LRC are checked. The lenient way in.
+/// Splits one whole ADU into unit and PDU, in place; only delimiters, digits and LRC are checked. The lenient way in, for hosts:
+/// [`Request::decode`] and [`Response::decode`] then say what is wrong with the PDU.
 ///
 /// # Errors
 /// The variants of [`Error`] for characters and LRC.
@@ -242,7 +244,7 @@ fn encode<'b>(
     buffer: &'b mut [u8],
 ) -> Result<&'b mut [u8], EncodeError> {
     let available = saturate(buffer.len());
-    let (unit_at, count) = ([unit.as_raw()], body.len(direction).wrapping_add(2));
+    let (unit_at, count) = ([unit.as_raw()], body.len().wrapping_add(2));
     let required = count.wrapping_mul(2).wrapping_add(3);
     let Some(text) = buffer.get_mut(..required) else {
         return Err(EncodeError::Buffer { required: saturate(required), available });

@@ -69,8 +69,8 @@ fn small(bytes: &[u8]) -> u16 {
 
 /// The same of the six bytes before the CRC of a short request: each has a table of its own among those of the large one, so
 /// that no look-up waits for another.
-#[cfg(feature = "crc-table-large")]
-#[inline]
+#[cfg(feature = "fast-requests")]
+#[inline(always)]
 pub(crate) fn crc16_of_six(bytes: [u8; 6]) -> u16 {
     let [a, b, c, d, e, f] = bytes;
     // The initial value, 0xFFFF, meets the first two bytes only.
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "crc-table-large")]
+    #[cfg(feature = "fast-requests")]
     fn the_crc_of_six_bytes_is_the_same() {
         for seed in 0..=255_u8 {
             let bytes =

@@ -1,262 +1,262 @@
-//! The figures of the standard as rows: which fields follow the function code, in which order, with which values. Decoding and
-//! encoding walk the same rows, so that neither can know a limit that the other does not.
-//!
-//! ```text
-//! row         | item | item | ... | data |
-//! body        | word | word | ... | data |
-//! ```
+//! The rows of [`crate::functions`] as a program carries them: four bytes a form and three an item, where the rows as they are
+//! written have sixteen and ten. Packed when the crate is compiled; the functions that a build leaves out are not among them.
 
-mod packed;
+use crate::FunctionCode;
+use crate::adu::Direction;
+use crate::data::coils_len;
+use crate::error::saturate;
+use crate::field::{Expected, Field};
+use crate::functions::{
+    Data, EXCEPTION, FUNCTIONS, Form, Function, Item, Kind, OTHER, PARTS, Part, SELECTED,
+};
 
-pub(crate) use self::packed::{Layout, quantity_max};
-use crate::body::WORDS_MAX;
-use crate::file_record::{DATA_BYTES, Form, READ_BYTES, WRITE_BYTES};
-use crate::kind::Kind;
-use crate::pdu::{Expected, Field};
+/// The layout of a PDU or of a structure in its data: the index of its row.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Layout(u8);
 
-/// The fields after a function code in one direction, as they are written here. A program carries them [`packed`].
+/// A form.
+#[derive(Clone, Copy)]
 struct Row {
-    kind: Kind,
-    items: &'static [Item],
+    first_item: u8,
+    count: u8,
     data: Data,
 }
 
-/// One field of one or two bytes.
-#[derive(Clone, Copy)]
-struct Item {
-    field: Field,
-    size: Size,
-    expected: Expected,
+/// An item; its values are one of [`EXPECTED`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PackedItem {
+    pub(crate) field: Field,
+    kind: Kind,
+    expected: u8,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Size {
-    Byte,
-    Word,
-    /// Two bytes; with the starting address before it, it ends at 65,536.
-    Quantity,
-    /// One byte: twice the quantity before it.
-    RegistersByteCount,
-    /// One byte: the bytes that the quantity before it needs as coils.
-    CoilsByteCount,
+impl Layout {
+    /// An exception.
+    pub(crate) const EXCEPTION: Self = Self(0);
+    /// Bytes as they are: a function that has no row.
+    pub(crate) const OTHER: Self = Self(1);
+
+    /// The layout of a PDU; `next` is the byte after the function code.
+    pub(crate) fn of(direction: Direction, function: FunctionCode, next: Option<u8>) -> Self {
+        let Some(row @ 1..) = INDEX.get(usize::from(function.as_raw())).copied() else {
+            return if function.is_exception() { Self::EXCEPTION } else { Self::OTHER };
+        };
+        let (code, mei_type) = SELECTED;
+        let is_next_row = function == code && next != Some(mei_type);
+        let row = if is_next_row { row.wrapping_add(2) } else { row };
+        Self(if direction == Direction::Request { row } else { row.wrapping_add(1) })
+    }
+
+    /// The layout of a structure inside data.
+    #[cfg_attr(not(feature = "extended-functions"), allow(dead_code))]
+    pub(crate) const fn of_part(part: Part) -> Self {
+        Self(PARTS_AT.wrapping_add(part as u8))
+    }
+
+    pub(crate) fn items(self) -> &'static [PackedItem] {
+        self.form().0
+    }
+
+    pub(crate) fn data(self) -> Data {
+        self.form().1
+    }
+
+    /// The items, and the data after them.
+    pub(crate) fn form(self) -> (&'static [PackedItem], Data) {
+        let Row { first_item, count, data } = self.row();
+        let (first, count) = (usize::from(first_item), usize::from(count));
+        (ITEMS.get(first..first.wrapping_add(count)).unwrap_or_default(), data)
+    }
+
+    fn row(self) -> Row {
+        // Each index is of a row that was packed.
+        *ROWS.get(usize::from(self.0)).unwrap_or(&ROWS[0])
+    }
 }
 
-/// The data after the items.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Data {
-    None,
-    /// As many bytes as the last item says.
-    Counted(Field),
-    /// As many bytes as the last item says, in groups.
-    Groups(Form),
-    /// As many bytes as the byte count says, less the words after it.
-    Events,
-    /// As many registers as the FIFO count says.
-    Fifo,
-    /// As many objects as their number says.
-    Objects,
-    /// Words, by the sub-function.
-    Diagnostics,
-    /// All that is left.
-    Rest,
+/// The most that a function may ask for, whatever the address.
+pub(crate) fn quantity_max(function: FunctionCode, field: Field) -> u16 {
+    let layout = Layout::of(Direction::Request, function, None);
+    let item = layout.items().iter().find(|item| item.field == field);
+    match item.map(|item| item.expected()) {
+        Some(Expected::Between { max, .. }) => max,
+        _ => 0,
+    }
 }
 
-const fn row(kind: Kind, items: &'static [Item], data: Data) -> Row {
-    assert!(items.len() <= WORDS_MAX);
-    Row { kind, items, data }
+impl PackedItem {
+    /// 1 or 2.
+    pub(crate) const fn len(&self) -> u16 {
+        self.kind.len()
+    }
+
+    pub(crate) fn is_quantity(&self) -> bool {
+        self.kind == Kind::Quantity
+    }
+
+    pub(crate) const fn is_byte_count(&self) -> bool {
+        self.kind.is_byte_count()
+    }
+
+    /// The values that are allowed whatever precedes them.
+    pub(crate) fn expected(&self) -> Expected {
+        *EXPECTED.get(usize::from(self.expected)).unwrap_or(&EXPECTED[0])
+    }
+
+    /// The values that are allowed after an item with the value `before`.
+    pub(crate) fn expected_after(&self, before: u16) -> Expected {
+        let mut expected = self.expected();
+        match (self.kind, &mut expected) {
+            // From address 0 there is room for any quantity.
+            (Kind::Quantity, Expected::Between { max, .. }) if before != 0 => {
+                *max = (*max).min(before.wrapping_neg());
+            }
+            (Kind::RegistersByteCount, _) => expected = Expected::Exactly(before.wrapping_mul(2)),
+            (Kind::CoilsByteCount, _) => expected = Expected::Exactly(saturate(coils_len(before))),
+            _ => {}
+        }
+        expected
+    }
 }
 
-const fn byte(field: Field, expected: Expected) -> Item {
-    Item { field, size: Size::Byte, expected }
+/// The most fields that precede the data of a PDU.
+pub(crate) const WORDS_MAX: usize = PACKED.words_max;
+
+const PARTS_AT: u8 = PACKED.parts_at;
+
+const NO_ROW: Row = Row { first_item: 0, count: 0, data: Data::None };
+const PACKED: Packed = Packed::of(&FUNCTIONS);
+/// Where the rows of a function code are; 0 where there are none.
+static INDEX: [u8; PACKED.code_count] = first(&PACKED.index);
+static ROWS: [Row; PACKED.row_count] = first(&PACKED.rows);
+static ITEMS: [PackedItem; PACKED.item_count] = first(&PACKED.items);
+static EXPECTED: [Expected; PACKED.expected_count] = first(&PACKED.expected);
+
+/// More than there are of each; only what is used is kept.
+const ROOM: usize = 128;
+
+struct Packed {
+    rows: [Row; ROOM],
+    row_count: usize,
+    items: [PackedItem; ROOM],
+    item_count: usize,
+    expected: [Expected; ROOM],
+    expected_count: usize,
+    index: [u8; ROOM],
+    code_count: usize,
+    parts_at: u8,
+    words_max: usize,
 }
 
-const fn word(field: Field, expected: Expected) -> Item {
-    Item { field, size: Size::Word, expected }
+#[allow(clippy::indexing_slicing)] // Runs when the crate is compiled: an index out of bounds does not compile.
+impl Packed {
+    const fn of(functions: &[Function]) -> Self {
+        let mut packed = Self {
+            rows: [NO_ROW; ROOM],
+            row_count: 0,
+            items: [PackedItem { field: Field::Unit, kind: Kind::Byte, expected: 0 }; ROOM],
+            item_count: 0,
+            expected: [Expected::Exactly(0); ROOM],
+            expected_count: 0,
+            index: [0; ROOM],
+            code_count: 0,
+            parts_at: 0,
+            words_max: 0,
+        };
+        packed.push(&EXCEPTION);
+        packed.push(&OTHER);
+        let mut at = 0;
+        while at < functions.len() {
+            if functions[at].is_basic || cfg!(feature = "extended-functions") {
+                packed.push_function(&functions[at]);
+            }
+            at += 1;
+        }
+        packed.parts_at = packed.row_count as u8;
+        let mut at = 0;
+        while at < PARTS.len() && cfg!(feature = "extended-functions") {
+            packed.push(&PARTS[at]);
+            at += 1;
+        }
+        packed
+    }
+
+    const fn push_function(&mut self, function: &Function) {
+        let code = function.code.as_raw();
+        // The row without a MEI type follows the one with it.
+        if self.index[code as usize] == 0 {
+            self.index[code as usize] = self.row_count as u8;
+            self.code_count = code as usize + 1;
+        }
+        self.push(&function.form(Direction::Request));
+        self.push(&function.form(Direction::Response));
+    }
+
+    const fn push(&mut self, form: &Form) {
+        if form.items.len() > self.words_max {
+            self.words_max = form.items.len();
+        }
+        let mut first_item = 0;
+        while !self.has_at(form.items, first_item) {
+            first_item += 1;
+        }
+        let mut at = 0;
+        while at < form.items.len() {
+            let packed = self.pack(form.items[at]);
+            self.items[first_item + at] = packed;
+            at += 1;
+        }
+        if first_item + at > self.item_count {
+            self.item_count = first_item + at;
+        }
+        let (first_item, count) = (first_item as u8, form.items.len() as u8);
+        self.rows[self.row_count] = Row { first_item, count, data: form.data };
+        self.row_count += 1;
+    }
+
+    /// Whether the items stand at an index already, or can: as far as there are any.
+    const fn has_at(&mut self, items: &[Item], first: usize) -> bool {
+        let mut at = 0;
+        while at < items.len() && first + at < self.item_count {
+            let there = self.items[first + at];
+            let packed = self.pack(items[at]);
+            let is_same = there.field as u8 == packed.field as u8
+                && there.kind as u8 == packed.kind as u8
+                && there.expected == packed.expected;
+            if !is_same {
+                return false;
+            }
+            at += 1;
+        }
+        true
+    }
+
+    const fn pack(&mut self, item: Item) -> PackedItem {
+        let Item { field, kind, expected } = item;
+        PackedItem { field, kind, expected: self.index_of(expected) }
+    }
+
+    const fn index_of(&mut self, expected: Expected) -> u8 {
+        let mut at = 0;
+        while at < self.expected_count {
+            if self.expected[at].is_same(expected) {
+                return at as u8;
+            }
+            at += 1;
+        }
+        self.expected[at] = expected;
+        self.expected_count += 1;
+        at as u8
+    }
 }
 
-const fn quantity(field: Field, max: u16) -> Item {
-    Item { field, size: Size::Quantity, expected: between(1, max) }
-}
-
-const fn between(min: u16, max: u16) -> Expected {
-    Expected::Between { min, max }
-}
-
-const ANY: Expected = between(0, u16::MAX);
-const SWITCH: Expected = Expected::Either(0, 0xFF00);
-
-const READ_BITS: [Item; 2] = [word(Field::StartingAddress, ANY), quantity(Field::Quantity, 2000)];
-const READ_REGISTERS: [Item; 2] =
-    [word(Field::StartingAddress, ANY), quantity(Field::Quantity, 125)];
-const WRITE_COIL: [Item; 2] = [word(Field::OutputAddress, ANY), word(Field::OutputValue, SWITCH)];
-const WRITE_REGISTER: [Item; 2] =
-    [word(Field::RegisterAddress, ANY), word(Field::RegisterValue, ANY)];
-const WRITE_COILS: [Item; 3] = [
-    word(Field::StartingAddress, ANY),
-    quantity(Field::Quantity, 1968),
-    Item { field: Field::ByteCount, size: Size::CoilsByteCount, expected: ANY },
-];
-const WRITE_REGISTERS: [Item; 3] = [
-    word(Field::StartingAddress, ANY),
-    quantity(Field::Quantity, 123),
-    Item { field: Field::ByteCount, size: Size::RegistersByteCount, expected: ANY },
-];
-const COILS_WRITTEN: [Item; 2] =
-    [word(Field::StartingAddress, ANY), quantity(Field::Quantity, 1968)];
-const REGISTERS_WRITTEN: [Item; 2] =
-    [word(Field::StartingAddress, ANY), quantity(Field::Quantity, 123)];
-const COILS: [Item; 1] = [byte(Field::ByteCount, between(1, 250))];
-const REGISTERS: [Item; 1] =
-    [byte(Field::ByteCount, Expected::MultipleOf { of: 2, min: 2, max: 250 })];
-const EXCEPTION: [Item; 1] = [byte(Field::ExceptionCode, ANY)];
-
-/// A row for each kind, in its order.
-const ROWS: usize = Kind::Exception as usize + 1;
-const REQUESTS: [Row; ROWS] = [
-    row(Kind::ReadCoils, &READ_BITS, Data::None),
-    row(Kind::ReadDiscreteInputs, &READ_BITS, Data::None),
-    row(Kind::ReadHoldingRegisters, &READ_REGISTERS, Data::None),
-    row(Kind::ReadInputRegisters, &READ_REGISTERS, Data::None),
-    row(Kind::WriteSingleCoil, &WRITE_COIL, Data::None),
-    row(Kind::WriteSingleRegister, &WRITE_REGISTER, Data::None),
-    row(Kind::WriteMultipleCoils, &WRITE_COILS, Data::Counted(Field::Coils)),
-    row(Kind::WriteMultipleRegisters, &WRITE_REGISTERS, Data::Counted(Field::Registers)),
-    row(Kind::ReadExceptionStatus, &[], Data::None),
-    row(Kind::Diagnostics, &[word(Field::SubFunction, ANY)], Data::Diagnostics),
-    row(Kind::GetCommEventCounter, &[], Data::None),
-    row(Kind::GetCommEventLog, &[], Data::None),
-    row(Kind::ReportServerId, &[], Data::None),
-    row(Kind::ReadFileRecord, &[byte(Field::ByteCount, READ_BYTES)], Data::Groups(Form::Read)),
-    row(Kind::WriteFileRecord, &[byte(Field::ByteCount, WRITE_BYTES)], Data::Groups(Form::Write)),
-    row(Kind::MaskWriteRegister, &MASK_WRITE, Data::None),
-    row(Kind::ReadWriteMultipleRegisters, &READ_WRITE, Data::Counted(Field::Registers)),
-    row(Kind::ReadFifoQueue, &[word(Field::FifoPointerAddress, ANY)], Data::None),
-    row(Kind::ReadDeviceIdentification, &READ_DEVICE_ID, Data::None),
-    row(Kind::EncapsulatedInterface, &[byte(Field::MeiType, ANY)], Data::Rest),
-    row(Kind::Other, &[], Data::Rest),
-    row(Kind::Exception, &[], Data::Rest),
-];
-const RESPONSES: [Row; ROWS] = [
-    row(Kind::ReadCoils, &COILS, Data::Counted(Field::Coils)),
-    row(Kind::ReadDiscreteInputs, &COILS, Data::Counted(Field::Coils)),
-    row(Kind::ReadHoldingRegisters, &REGISTERS, Data::Counted(Field::Registers)),
-    row(Kind::ReadInputRegisters, &REGISTERS, Data::Counted(Field::Registers)),
-    row(Kind::WriteSingleCoil, &WRITE_COIL, Data::None),
-    row(Kind::WriteSingleRegister, &WRITE_REGISTER, Data::None),
-    row(Kind::WriteMultipleCoils, &COILS_WRITTEN, Data::None),
-    row(Kind::WriteMultipleRegisters, &REGISTERS_WRITTEN, Data::None),
-    row(Kind::ReadExceptionStatus, &[byte(Field::ExceptionStatus, ANY)], Data::None),
-    row(Kind::Diagnostics, &[word(Field::SubFunction, ANY)], Data::Diagnostics),
-    row(
-        Kind::GetCommEventCounter,
-        &[word(Field::Status, STATUS), word(Field::EventCount, ANY)],
-        Data::None,
-    ),
-    row(Kind::GetCommEventLog, &EVENT_LOG, Data::Events),
-    row(
-        Kind::ReportServerId,
-        &[byte(Field::ByteCount, SERVER_ID_BYTES)],
-        Data::Counted(Field::ServerId),
-    ),
-    row(Kind::ReadFileRecord, &[byte(Field::ByteCount, DATA_BYTES)], Data::Groups(Form::Data)),
-    row(Kind::WriteFileRecord, &[byte(Field::ByteCount, WRITE_BYTES)], Data::Groups(Form::Write)),
-    row(Kind::MaskWriteRegister, &MASK_WRITE, Data::None),
-    row(Kind::ReadWriteMultipleRegisters, &REGISTERS, Data::Counted(Field::Registers)),
-    row(Kind::ReadFifoQueue, &FIFO, Data::Fifo),
-    row(Kind::ReadDeviceIdentification, &DEVICE_ID, Data::Objects),
-    row(Kind::EncapsulatedInterface, &[byte(Field::MeiType, ANY)], Data::Rest),
-    row(Kind::Other, &[], Data::Rest),
-    row(Kind::Exception, &EXCEPTION, Data::None),
-];
-
-/// Data inside other data.
-#[derive(Clone, Copy)]
-pub(crate) enum Part {
-    /// A word of data of 08.
-    Word,
-    /// The word of 08 with sub-function 01.
-    RestartOption,
-    /// A group of 14 and 15; what the record length may be depends on which.
-    FileRecord,
-    /// The head of a sub-response of 14.
-    FileResponse,
-    /// An object of a 2B/0E response.
-    Object,
-}
-
-use self::extended::*;
-
-/// The items of the functions that may be left out.
-mod extended {
-    use super::*;
-    use crate::device_identification::MEI_TYPE;
-    use crate::event_log::{EVENTS_MAX, STATUS_BUSY};
-    use crate::fifo::FIFO_COUNT_MAX;
-    use crate::file_record::{RECORD_NUMBER_MAX, REFERENCE_TYPE};
-    use crate::pdu::LEN_MAX;
-
-    pub(super) const STATUS: Expected = Expected::Either(0, STATUS_BUSY);
-    pub(super) const ONE_KIND: Expected = Expected::Exactly(REFERENCE_TYPE as u16);
-    pub(super) const THIS_MEI_TYPE: Expected = Expected::Exactly(MEI_TYPE as u16);
-    pub(super) const SERVER_ID_BYTES: Expected = between(1, LEN_MAX as u16 - 2);
-
-    pub(super) const EVENT_LOG: [Item; 4] = [
-        byte(Field::ByteCount, between(6, 6 + EVENTS_MAX)),
-        word(Field::Status, STATUS),
-        word(Field::EventCount, ANY),
-        word(Field::MessageCount, ANY),
-    ];
-    pub(super) const MASK_WRITE: [Item; 3] =
-        [word(Field::ReferenceAddress, ANY), word(Field::AndMask, ANY), word(Field::OrMask, ANY)];
-    pub(super) const READ_WRITE: [Item; 5] = [
-        word(Field::ReadStartingAddress, ANY),
-        quantity(Field::ReadQuantity, 125),
-        word(Field::WriteStartingAddress, ANY),
-        quantity(Field::WriteQuantity, 121),
-        Item { field: Field::ByteCount, size: Size::RegistersByteCount, expected: ANY },
-    ];
-    pub(super) const FIFO: [Item; 2] =
-        [word(Field::ByteCount, ANY), word(Field::FifoCount, between(0, FIFO_COUNT_MAX))];
-    pub(super) const READ_DEVICE_ID: [Item; 3] = [
-        byte(Field::MeiType, THIS_MEI_TYPE),
-        byte(Field::ReadDeviceIdCode, between(1, 4)),
-        byte(Field::ObjectId, ANY),
-    ];
-    pub(super) const DEVICE_ID: [Item; 6] = [
-        byte(Field::MeiType, THIS_MEI_TYPE),
-        byte(Field::ReadDeviceIdCode, between(1, 4)),
-        byte(Field::ConformityLevel, Expected::ConformityLevel),
-        byte(Field::MoreFollows, Expected::Either(0, 0xFF)),
-        byte(Field::NextObjectId, ANY),
-        byte(Field::NumberOfObjects, ANY),
-    ];
-
-    /// In the order of [`Part`].
-    pub(super) const PARTS: [Row; 5] = [
-        row(Kind::Other, &[word(Field::Data, ANY)], Data::None),
-        row(Kind::Other, &[word(Field::Data, SWITCH)], Data::None),
-        row(
-            Kind::Other,
-            &[
-                byte(Field::ReferenceType, ONE_KIND),
-                word(Field::FileNumber, between(1, u16::MAX)),
-                word(Field::RecordNumber, between(0, RECORD_NUMBER_MAX)),
-                word(Field::RecordLength, ANY),
-            ],
-            Data::None,
-        ),
-        row(
-            Kind::Other,
-            &[
-                byte(Field::FileResponseLength, Expected::Odd { min: 3, max: 0xF9 }),
-                byte(Field::ReferenceType, ONE_KIND),
-            ],
-            Data::None,
-        ),
-        row(
-            Kind::Other,
-            &[byte(Field::ObjectId, ANY), byte(Field::ObjectLength, ANY)],
-            Data::Counted(Field::ObjectValue),
-        ),
-    ];
+#[allow(clippy::indexing_slicing)]
+const fn first<T: Copy, const N: usize>(all: &[T; ROOM]) -> [T; N] {
+    let mut kept = [all[0]; N];
+    let mut at = 0;
+    while at < N {
+        kept[at] = all[at];
+        at += 1;
+    }
+    kept
 }

@@ -5,6 +5,7 @@
 extern crate std;
 
 mod address;
+mod adu;
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
 pub mod ascii;
@@ -14,23 +15,19 @@ pub mod counters;
 mod crc;
 mod data;
 mod data_mut;
-#[cfg(feature = "extended-functions")]
-pub mod device_identification;
-#[cfg(feature = "extended-functions")]
-pub mod diagnostics;
-#[cfg(feature = "extended-functions")]
-pub mod event_log;
+mod error;
 mod exception;
 #[cfg(feature = "extended-functions")]
-pub mod fifo;
-#[cfg(feature = "extended-functions")]
-pub mod file_record;
+mod extended;
+#[cfg(feature = "fast-requests")]
+mod fast;
+mod field;
+mod fields;
 mod function;
-mod kind;
-#[cfg(feature = "extended-functions")]
+mod functions;
 mod layout;
+mod pairing;
 pub mod pdu;
-#[cfg(feature = "extended-functions")]
 mod reader;
 mod request;
 mod response;
@@ -38,19 +35,18 @@ pub mod rtu;
 #[cfg(feature = "serde")]
 mod serde;
 pub mod server;
-#[cfg(feature = "extended-functions")]
-pub mod server_id;
-#[cfg(feature = "crc-table-large")]
-mod short;
 pub mod stream;
 pub mod tcp;
 pub mod timing;
+mod walk;
 mod writer;
 
 pub use address::{Address, OutOfRange, Quantity, UnitId};
 pub use crc::crc16;
 pub use data::{Coils, CoilsIter, Registers, RegistersIter, ValueError, WordOrder, Words};
 pub use exception::{Exception, ExceptionCode};
+#[cfg(feature = "extended-functions")]
+pub use extended::{device_identification, diagnostics, event_log, fifo, file_record, server_id};
 pub use function::FunctionCode;
 pub use pdu::{Adu, Direction};
 pub use request::Request;

@@ -1,8 +1,10 @@
-//! Takes fields off the front of a PDU. The first failure is kept, what is read after it is zero or empty, and
-//! [`Reader::finish`] tells it: so the many places that read need no way out of their own, which is most of their size.
+//! Takes fields off the front of a PDU. The first failure is kept, a field that is not there is zero or empty, and
+//! [`Reader::finish`] tells the failure: so the many places that read need no way out of their own, which is most of their size.
 
-use crate::pdu::{Error, Expected, Field, SaidBy, saturate};
+use crate::error::{Error, SaidBy, saturate};
+use crate::field::{Expected, Field};
 
+#[derive(Clone, Debug)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     offset: u16,
@@ -29,24 +31,12 @@ impl<'a> Reader<'a> {
         self.take_of(field, len, SaidBy::LengthField)
     }
 
-    pub(crate) fn take_rest(&mut self) -> &'a [u8] {
-        self.offset = self.offset.wrapping_add(saturate(self.rest.len()));
-        core::mem::take(&mut self.rest)
-    }
-
-    /// Reads the last bytes that were taken once more, by what is in them.
-    pub(crate) fn again(&mut self, bytes: &'a [u8], read: impl FnOnce(&mut Self)) {
-        let after = core::mem::replace(&mut self.rest, bytes);
-        self.offset = self.offset.wrapping_sub(saturate(bytes.len()));
-        read(self);
-        if self.rest.is_empty() && self.error.is_none() {
-            self.rest = after;
-        }
-    }
-
-    /// The bytes that were read since the reader had `rest` left.
-    pub(crate) fn since(&self, rest: &'a [u8]) -> &'a [u8] {
-        rest.get(..rest.len().wrapping_sub(self.rest.len())).unwrap_or_default()
+    /// All that is left, as far as it is not more than so many bytes.
+    pub(crate) fn take_rest(&mut self, max: u16) -> &'a [u8] {
+        let (taken, rest) = self.rest.split_at_checked(max.into()).unwrap_or((self.rest, &[]));
+        self.rest = rest;
+        self.offset = self.offset.wrapping_add(saturate(taken.len()));
+        taken
     }
 
     pub(crate) fn check(&mut self, field: Field, offset: u16, expected: &Expected, got: u16) {
@@ -60,6 +50,28 @@ impl<'a> Reader<'a> {
         self.error.get_or_insert(error);
     }
 
+    /// Reads no further than so many bytes from here.
+    #[cfg_attr(not(feature = "extended-functions"), allow(dead_code))]
+    pub(crate) fn limit(&mut self, field: Field, len: u16) {
+        let offset = self.offset;
+        self.rest = self.take(field, len);
+        self.offset = offset;
+    }
+
+    /// Goes on with `bytes`, which begin `offset` bytes into the caller's input.
+    #[cfg_attr(not(feature = "extended-functions"), allow(dead_code))]
+    pub(crate) const fn resume(&mut self, bytes: &'a [u8], offset: u16) {
+        (self.rest, self.offset) = (bytes, offset);
+    }
+
+    /// Forgets a wrong value and goes on with `rest`. Whether nothing is wrong then: missing bytes are not forgotten.
+    pub(crate) fn forgive(&mut self, rest: &'a [u8]) -> bool {
+        if let Some(Error::Value { .. }) = self.error {
+            (self.error, self.rest) = (None, rest);
+        }
+        self.error.is_none()
+    }
+
     pub(crate) const fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -71,7 +83,8 @@ impl<'a> Reader<'a> {
     /// Whether nothing failed and nothing is left.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         if !self.rest.is_empty() {
-            self.fail(Error::Trailing { offset: self.offset, len: saturate(self.rest.len()) });
+            let len = saturate(self.rest.len());
+            self.fail(Error::Trailing { offset: self.offset, len });
         }
         match self.error {
             None => Ok(()),
@@ -79,6 +92,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn take_of(&mut self, field: Field, required: u16, said_by: SaidBy) -> &'a [u8] {
         let Some((taken, rest)) = self.rest.split_at_checked(required.into()) else {
             let (offset, available) = (self.offset, saturate(self.rest.len()));

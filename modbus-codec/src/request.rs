@@ -12,15 +12,14 @@
 //!
 //! 08, 14, 15 and 2B have modules of their own.
 
+#[cfg(feature = "extended-functions")]
+mod extended;
+
+use crate::adu::Direction;
 use crate::body::Body;
-#[cfg(feature = "extended-functions")]
-use crate::device_identification::{MEI_TYPE, ReadDeviceIdCode};
-#[cfg(feature = "extended-functions")]
-use crate::diagnostics::Diagnostics;
-#[cfg(feature = "extended-functions")]
-use crate::file_record::{ReadFileRecords, WriteFileRecords};
-use crate::kind::Kind;
-use crate::pdu::{Direction, EncodeError, Error};
+use crate::error::{EncodeError, Error};
+use crate::functions::{READ_COILS_MAX, READ_REGISTERS_MAX, SWITCH_ON};
+use crate::layout::Layout;
 use crate::{Address, Coils, FunctionCode, Quantity, Registers, UnitId};
 
 /// A request, borrowed from the bytes it was decoded from or from the caller's data.
@@ -37,28 +36,28 @@ pub enum Request<'a> {
         /// The first coil.
         starting_address: Address,
         /// How many coils.
-        quantity: Quantity<2000>,
+        quantity: Quantity<READ_COILS_MAX>,
     },
     /// 02.
     ReadDiscreteInputs {
         /// The first input.
         starting_address: Address,
         /// How many inputs.
-        quantity: Quantity<2000>,
+        quantity: Quantity<READ_COILS_MAX>,
     },
     /// 03.
     ReadHoldingRegisters {
         /// The first register.
         starting_address: Address,
         /// How many registers.
-        quantity: Quantity<125>,
+        quantity: Quantity<READ_REGISTERS_MAX>,
     },
     /// 04.
     ReadInputRegisters {
         /// The first register.
         starting_address: Address,
         /// How many registers.
-        quantity: Quantity<125>,
+        quantity: Quantity<READ_REGISTERS_MAX>,
     },
     /// 05.
     WriteSingleCoil {
@@ -93,7 +92,7 @@ pub enum Request<'a> {
     ReadExceptionStatus,
     /// 08.
     #[cfg(feature = "extended-functions")]
-    Diagnostics(Diagnostics<'a>),
+    Diagnostics(crate::extended::diagnostics::Diagnostics<'a>),
     /// 0B.
     #[cfg(feature = "extended-functions")]
     GetCommEventCounter,
@@ -105,10 +104,10 @@ pub enum Request<'a> {
     ReportServerId,
     /// 14.
     #[cfg(feature = "extended-functions")]
-    ReadFileRecord(ReadFileRecords<'a>),
+    ReadFileRecord(crate::extended::file_record::ReadFileRecords<'a>),
     /// 15.
     #[cfg(feature = "extended-functions")]
-    WriteFileRecord(WriteFileRecords<'a>),
+    WriteFileRecord(crate::extended::file_record::WriteFileRecords<'a>),
     /// 16.
     #[cfg(feature = "extended-functions")]
     MaskWriteRegister {
@@ -125,7 +124,7 @@ pub enum Request<'a> {
         /// The first register to read.
         read_starting_address: Address,
         /// How many to read.
-        read_quantity: Quantity<125>,
+        read_quantity: Quantity<READ_REGISTERS_MAX>,
         /// The first register to write.
         write_starting_address: Address,
         /// The new values, 1..=121.
@@ -141,7 +140,7 @@ pub enum Request<'a> {
     #[cfg(feature = "extended-functions")]
     ReadDeviceIdentification {
         /// The category of objects, or one object.
-        code: ReadDeviceIdCode,
+        code: crate::extended::device_identification::ReadDeviceIdCode,
         /// The object to begin with, or the one object of individual access.
         object_id: u8,
     },
@@ -167,112 +166,94 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// A PDU that the standard refuses, with offsets from the function code.
-    #[inline]
+    #[cfg_attr(feature = "fast-requests", inline(always))]
     pub fn decode(pdu: &'a [u8]) -> Result<Self, Error> {
-        #[cfg(feature = "crc-table-large")]
+        #[cfg(feature = "fast-requests")]
         if let [function, a, b, c, d] = *pdu {
-            if let Some(request) = crate::short::request(function, [a, b, c, d]) {
-                return Ok(request);
+            if let Some((first, second)) = crate::fast::decode(function, [a, b, c, d]) {
+                if let Some(request) = Self::of_words(FunctionCode::new(function), first, second) {
+                    return Ok(request);
+                }
             }
         }
         Self::decode_any(pdu)
     }
 
-    #[cfg_attr(feature = "crc-table-large", inline(never))]
+    #[inline(never)]
     fn decode_any(pdu: &'a [u8]) -> Result<Self, Error> {
         Self::decode_at(pdu, 0)
     }
 
     /// Decodes a PDU that begins `offset` bytes into the caller's input.
     pub(crate) fn decode_at(pdu: &'a [u8], offset: u16) -> Result<Self, Error> {
-        Body::decode(Direction::Request, UnitId::TCP_SERVER, pdu, offset).map(Self::from_body)
+        Self::decode_for(UnitId::TCP_SERVER, pdu, offset)
+    }
+
+    /// Decodes a PDU that a serial line carries to `unit`.
+    pub(crate) fn decode_for(unit: UnitId, pdu: &'a [u8], offset: u16) -> Result<Self, Error> {
+        Body::decode(Direction::Request, unit, pdu, offset).map(|body| Self::of_body(&body))
     }
 
     /// The request that a body is, which has been checked.
-    pub(crate) fn from_body(body: Body<'a>) -> Self {
-        let Body { kind, function, words: [first, second, ..], data } = body;
-        #[cfg(feature = "extended-functions")]
-        let [_, _, third, ..] = body.words;
-        let (starting_address, output_value) = (Address::new(first), second != 0);
-        match kind {
-            Kind::ReadCoils => {
+    fn of_body(body: &Body<'a>) -> Self {
+        let [first, second, ..] = body.words;
+        if let Some(request) = Self::of_words(body.function, first, second) {
+            return request;
+        }
+        let starting_address = Address::new(first);
+        match body.function {
+            FunctionCode::WRITE_MULTIPLE_COILS => {
+                Self::WriteMultipleCoils { starting_address, coils: Coils::wrap(body.data, second) }
+            }
+            FunctionCode::WRITE_MULTIPLE_REGISTERS => Self::WriteMultipleRegisters {
+                starting_address,
+                registers: Registers::wrap(body.data),
+            },
+            #[cfg(feature = "extended-functions")]
+            _ => extended::of_body(body),
+            #[cfg(not(feature = "extended-functions"))]
+            function => Self::Other { function, data: body.after_function },
+        }
+    }
+
+    /// The request of two words, which have been checked; nothing if the function has another form.
+    #[inline]
+    pub(crate) fn of_words(function: FunctionCode, first: u16, second: u16) -> Option<Self> {
+        let starting_address = Address::new(first);
+        Some(match function {
+            FunctionCode::READ_COILS => {
                 Self::ReadCoils { starting_address, quantity: Quantity::wrap(second) }
             }
-            Kind::ReadDiscreteInputs => {
+            FunctionCode::READ_DISCRETE_INPUTS => {
                 Self::ReadDiscreteInputs { starting_address, quantity: Quantity::wrap(second) }
             }
-            Kind::ReadHoldingRegisters => {
+            FunctionCode::READ_HOLDING_REGISTERS => {
                 Self::ReadHoldingRegisters { starting_address, quantity: Quantity::wrap(second) }
             }
-            Kind::ReadInputRegisters => {
+            FunctionCode::READ_INPUT_REGISTERS => {
                 Self::ReadInputRegisters { starting_address, quantity: Quantity::wrap(second) }
             }
-            Kind::WriteSingleCoil => {
-                Self::WriteSingleCoil { output_address: starting_address, output_value }
-            }
-            Kind::WriteSingleRegister => Self::WriteSingleRegister {
+            FunctionCode::WRITE_SINGLE_COIL => Self::WriteSingleCoil {
+                output_address: starting_address,
+                output_value: second != 0,
+            },
+            FunctionCode::WRITE_SINGLE_REGISTER => Self::WriteSingleRegister {
                 register_address: starting_address,
                 register_value: second,
             },
-            Kind::WriteMultipleCoils => {
-                Self::WriteMultipleCoils { starting_address, coils: Coils::wrap(data, second) }
-            }
-            Kind::WriteMultipleRegisters => {
-                Self::WriteMultipleRegisters { starting_address, registers: Registers::wrap(data) }
-            }
-            #[cfg(feature = "extended-functions")]
-            Kind::ReadExceptionStatus => Self::ReadExceptionStatus,
-            #[cfg(feature = "extended-functions")]
-            Kind::Diagnostics => Self::Diagnostics(Diagnostics::wrap(first, data)),
-            #[cfg(feature = "extended-functions")]
-            Kind::GetCommEventCounter => Self::GetCommEventCounter,
-            #[cfg(feature = "extended-functions")]
-            Kind::GetCommEventLog => Self::GetCommEventLog,
-            #[cfg(feature = "extended-functions")]
-            Kind::ReportServerId => Self::ReportServerId,
-            #[cfg(feature = "extended-functions")]
-            Kind::ReadFileRecord => Self::ReadFileRecord(ReadFileRecords::wrap(data)),
-            #[cfg(feature = "extended-functions")]
-            Kind::WriteFileRecord => Self::WriteFileRecord(WriteFileRecords::wrap(data)),
-            #[cfg(feature = "extended-functions")]
-            Kind::MaskWriteRegister => Self::MaskWriteRegister {
-                reference_address: starting_address,
-                and_mask: second,
-                or_mask: third,
-            },
-            #[cfg(feature = "extended-functions")]
-            Kind::ReadWriteMultipleRegisters => Self::ReadWriteMultipleRegisters {
-                read_starting_address: starting_address,
-                read_quantity: Quantity::wrap(second),
-                write_starting_address: Address::new(third),
-                registers: Registers::wrap(data),
-            },
-            #[cfg(feature = "extended-functions")]
-            Kind::ReadFifoQueue => Self::ReadFifoQueue { fifo_pointer_address: starting_address },
-            #[cfg(feature = "extended-functions")]
-            Kind::ReadDeviceIdentification => Self::ReadDeviceIdentification {
-                code: ReadDeviceIdCode::wrap(second),
-                object_id: third as u8,
-            },
-            #[cfg(feature = "extended-functions")]
-            Kind::EncapsulatedInterface => {
-                Self::EncapsulatedInterface { mei_type: first as u8, data }
-            }
-            Kind::Other | Kind::Exception => {
-                Self::Other { function: FunctionCode::new(function), data }
-            }
-        }
+            _ => return None,
+        })
     }
 
     /// Writes the PDU to the front of `buffer` and returns the written slice.
     ///
     /// # Errors
     /// A buffer that is too small; more data than the function allows; a span past address 65,535.
-    #[inline]
+    #[cfg_attr(feature = "fast-requests", inline(always))]
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
-        #[cfg(feature = "crc-table-large")]
+        #[cfg(feature = "fast-requests")]
         if let (Some((function, head)), [function_at, a, b, c, d, ..]) =
-            (crate::short::pdu(self), &mut *buffer)
+            (crate::fast::encode(&self.to_body()), &mut *buffer)
         {
             *function_at = function;
             [*a, *b, *c, *d] = head;
@@ -281,51 +262,15 @@ impl<'a> Request<'a> {
         (*self).encode_any(buffer)
     }
 
-    #[cfg_attr(feature = "crc-table-large", inline(never))]
+    #[inline(never)]
     fn encode_any(self, buffer: &mut [u8]) -> Result<&mut [u8], EncodeError> {
         self.to_body().frame(Direction::Request, UnitId::TCP_SERVER, &[], 0, buffer)
     }
 
-    const fn kind(&self) -> Kind {
-        match self {
-            Self::ReadCoils { .. } => Kind::ReadCoils,
-            Self::ReadDiscreteInputs { .. } => Kind::ReadDiscreteInputs,
-            Self::ReadHoldingRegisters { .. } => Kind::ReadHoldingRegisters,
-            Self::ReadInputRegisters { .. } => Kind::ReadInputRegisters,
-            Self::WriteSingleCoil { .. } => Kind::WriteSingleCoil,
-            Self::WriteSingleRegister { .. } => Kind::WriteSingleRegister,
-            Self::WriteMultipleCoils { .. } => Kind::WriteMultipleCoils,
-            Self::WriteMultipleRegisters { .. } => Kind::WriteMultipleRegisters,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadExceptionStatus { .. } => Kind::ReadExceptionStatus,
-            #[cfg(feature = "extended-functions")]
-            Self::Diagnostics { .. } => Kind::Diagnostics,
-            #[cfg(feature = "extended-functions")]
-            Self::GetCommEventCounter { .. } => Kind::GetCommEventCounter,
-            #[cfg(feature = "extended-functions")]
-            Self::GetCommEventLog { .. } => Kind::GetCommEventLog,
-            #[cfg(feature = "extended-functions")]
-            Self::ReportServerId { .. } => Kind::ReportServerId,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadFileRecord { .. } => Kind::ReadFileRecord,
-            #[cfg(feature = "extended-functions")]
-            Self::WriteFileRecord { .. } => Kind::WriteFileRecord,
-            #[cfg(feature = "extended-functions")]
-            Self::MaskWriteRegister { .. } => Kind::MaskWriteRegister,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadWriteMultipleRegisters { .. } => Kind::ReadWriteMultipleRegisters,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadFifoQueue { .. } => Kind::ReadFifoQueue,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadDeviceIdentification { .. } => Kind::ReadDeviceIdentification,
-            #[cfg(feature = "extended-functions")]
-            Self::EncapsulatedInterface { .. } => Kind::EncapsulatedInterface,
-            Self::Other { .. } => Kind::Other,
-        }
-    }
-
+    #[cfg_attr(feature = "fast-requests", inline(always))]
     pub(crate) fn to_body(self) -> Body<'a> {
-        let mut body = Body::new(self.kind(), self.function().as_raw());
+        let function = self.function();
+        let mut body = Body::new(function, Layout::of(Direction::Request, function, None));
         let [first, second, ..] = &mut body.words;
         match self {
             Self::ReadCoils { starting_address, quantity }
@@ -351,97 +296,36 @@ impl<'a> Request<'a> {
                 (*first, *second) = (starting_address.as_raw(), registers.count() as u16);
                 body.data = registers.as_bytes();
             }
+            Self::Other { function, data } => return Body::other(function, data),
             #[cfg(feature = "extended-functions")]
-            Self::ReadExceptionStatus
-            | Self::GetCommEventCounter
-            | Self::GetCommEventLog
-            | Self::ReportServerId => {}
-            #[cfg(feature = "extended-functions")]
-            Self::Diagnostics(diagnostics) => {
-                *first = diagnostics.sub_function().as_raw();
-                body.data = diagnostics.data();
-            }
-            #[cfg(feature = "extended-functions")]
-            Self::ReadFileRecord(records) => body.data = records.as_bytes(),
-            #[cfg(feature = "extended-functions")]
-            Self::WriteFileRecord(records) => body.data = records.as_bytes(),
-            #[cfg(feature = "extended-functions")]
-            Self::MaskWriteRegister { reference_address, and_mask, or_mask } => {
-                body.words = [reference_address.as_raw(), and_mask, or_mask, 0, 0, 0];
-            }
-            #[cfg(feature = "extended-functions")]
-            Self::ReadWriteMultipleRegisters {
-                read_starting_address,
-                read_quantity,
-                write_starting_address,
-                registers,
-            } => {
-                let (from, count) = (read_starting_address.as_raw(), read_quantity.as_raw());
-                let to = write_starting_address.as_raw();
-                body.words = [from, count, to, registers.count() as u16, 0, 0];
-                body.data = registers.as_bytes();
-            }
-            #[cfg(feature = "extended-functions")]
-            Self::ReadFifoQueue { fifo_pointer_address } => *first = fifo_pointer_address.as_raw(),
-            #[cfg(feature = "extended-functions")]
-            Self::ReadDeviceIdentification { code, object_id } => {
-                body.words = [MEI_TYPE.into(), code.as_raw().into(), object_id.into(), 0, 0, 0];
-            }
-            #[cfg(feature = "extended-functions")]
-            Self::EncapsulatedInterface { mei_type, data } => {
-                *first = mei_type.into();
-                body.data = data;
-            }
-            Self::Other { data, .. } => body.data = data,
+            request => extended::put(request, &mut body),
         }
         body
     }
 
     /// The function code.
     #[must_use]
+    #[cfg_attr(not(feature = "fast-requests"), inline(never))]
     pub const fn function(&self) -> FunctionCode {
-        if let Self::Other { function, .. } = self {
-            return *function;
+        match self {
+            Self::ReadCoils { .. } => FunctionCode::READ_COILS,
+            Self::ReadDiscreteInputs { .. } => FunctionCode::READ_DISCRETE_INPUTS,
+            Self::ReadHoldingRegisters { .. } => FunctionCode::READ_HOLDING_REGISTERS,
+            Self::ReadInputRegisters { .. } => FunctionCode::READ_INPUT_REGISTERS,
+            Self::WriteSingleCoil { .. } => FunctionCode::WRITE_SINGLE_COIL,
+            Self::WriteSingleRegister { .. } => FunctionCode::WRITE_SINGLE_REGISTER,
+            Self::WriteMultipleCoils { .. } => FunctionCode::WRITE_MULTIPLE_COILS,
+            Self::WriteMultipleRegisters { .. } => FunctionCode::WRITE_MULTIPLE_REGISTERS,
+            Self::Other { function, .. } => *function,
+            #[cfg(feature = "extended-functions")]
+            request => extended::function(request),
         }
-        FunctionCode::new(match self {
-            Self::ReadCoils { .. } => 0x01,
-            Self::ReadDiscreteInputs { .. } => 0x02,
-            Self::ReadHoldingRegisters { .. } => 0x03,
-            Self::ReadInputRegisters { .. } => 0x04,
-            Self::WriteSingleCoil { .. } => 0x05,
-            Self::WriteSingleRegister { .. } => 0x06,
-            Self::WriteMultipleCoils { .. } => 0x0F,
-            Self::WriteMultipleRegisters { .. } => 0x10,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadExceptionStatus => 0x07,
-            #[cfg(feature = "extended-functions")]
-            Self::Diagnostics(_) => 0x08,
-            #[cfg(feature = "extended-functions")]
-            Self::GetCommEventCounter => 0x0B,
-            #[cfg(feature = "extended-functions")]
-            Self::GetCommEventLog => 0x0C,
-            #[cfg(feature = "extended-functions")]
-            Self::ReportServerId => 0x11,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadFileRecord(_) => 0x14,
-            #[cfg(feature = "extended-functions")]
-            Self::WriteFileRecord(_) => 0x15,
-            #[cfg(feature = "extended-functions")]
-            Self::MaskWriteRegister { .. } => 0x16,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadWriteMultipleRegisters { .. } => 0x17,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadFifoQueue { .. } => 0x18,
-            #[cfg(feature = "extended-functions")]
-            Self::ReadDeviceIdentification { .. } | Self::EncapsulatedInterface { .. } => 0x2B,
-            Self::Other { .. } => 0,
-        })
     }
 
     /// The number of bytes that [`Request::encode`] writes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
-        self.to_body().len(Direction::Request)
+        self.to_body().len()
     }
 
     /// Whether a server on a serial line answers it: 08 with sub-function 04 is never answered.
@@ -457,5 +341,5 @@ impl<'a> Request<'a> {
 
 /// The words for on and off on the wire.
 pub(crate) const fn switch(is_on: bool) -> u16 {
-    (is_on as u16).wrapping_mul(0xFF00)
+    if is_on { SWITCH_ON } else { 0 }
 }

@@ -17,16 +17,12 @@
 
 mod answer;
 mod connection;
-#[cfg(feature = "extended-functions")]
-mod identification;
 mod serial;
 
 pub use self::answer::{answer, exception_for};
 pub use self::connection::Connection;
 pub use self::serial::{CharacterError, Server};
 pub use crate::data_mut::{CoilsMut, RegistersMut};
-#[cfg(feature = "extended-functions")]
-use crate::file_record::FileRecord;
 use crate::{Address, Coils, ExceptionCode, FunctionCode, Registers};
 
 /// One of the four tables of the data model.
@@ -210,7 +206,7 @@ pub trait Service {
 
     /// Whether a stretch of a file is there, for 14 and 15; if one of a request is not, exception 02, and nothing is done.
     #[cfg(feature = "extended-functions")]
-    fn contains_record(&self, record: FileRecord) -> bool {
+    fn contains_record(&self, record: crate::extended::file_record::FileRecord) -> bool {
         false
     }
 
@@ -221,7 +217,7 @@ pub trait Service {
     #[cfg(feature = "extended-functions")]
     fn read_record(
         &mut self,
-        record: FileRecord,
+        record: crate::extended::file_record::FileRecord,
         out: &mut RegistersMut<'_>,
     ) -> Result<(), ExceptionCode> {
         Err(ExceptionCode::ILLEGAL_FUNCTION)
@@ -234,7 +230,7 @@ pub trait Service {
     #[cfg(feature = "extended-functions")]
     fn write_record(
         &mut self,
-        record: FileRecord,
+        record: crate::extended::file_record::FileRecord,
         registers: Registers<'_>,
     ) -> Result<(), ExceptionCode> {
         Err(ExceptionCode::ILLEGAL_FUNCTION)

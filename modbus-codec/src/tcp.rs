@@ -12,7 +12,8 @@ mod inbox;
 
 pub(crate) use self::inbox::Inbox;
 use crate::body::Body;
-use crate::pdu::{self, Direction, EncodeError, saturate};
+use crate::error::saturate;
+use crate::pdu::{self, Direction, EncodeError};
 use crate::request::Request;
 use crate::response::{Reply, Response};
 use crate::{Exception, UnitId};
@@ -140,14 +141,14 @@ pub enum Step<'a> {
 /// Takes the first ADU off the front of a stream.
 ///
 /// ```
-/// use modbus_codec::tcp::{Step, split};
+/// use modbus_codec::tcp::{Step, split_first};
 /// let bytes = [0x00, 0x01, 0x00, 0x00, 0x00, 0x06, 0xFF, 0x06, 0x00, 0x01, 0x00, 0x03, 0x00];
-/// let Step::Adu { adu, len } = split(&bytes) else { panic!() };
+/// let Step::Adu { adu, len } = split_first(&bytes) else { panic!() };
 /// assert_eq!((adu.header.transaction.as_raw(), len), (1, 12));
-/// assert_eq!(split(&bytes[len..]), Step::More { required: 8 });
+/// assert_eq!(split_first(&bytes[len..]), Step::More { required: 8 });
 /// ```
 #[must_use]
-pub fn split(bytes: &[u8]) -> Step<'_> {
+pub fn split_first(bytes: &[u8]) -> Step<'_> {
     match checked_len(bytes) {
         Err(error) => Step::Broken(error),
         Ok(required) => match bytes.get(..required).and_then(parts) {
@@ -162,7 +163,7 @@ pub fn split(bytes: &[u8]) -> Step<'_> {
 /// # Errors
 /// [`Error`].
 pub fn decode_request(bytes: &[u8]) -> Result<Adu<Request<'_>>, Error> {
-    let raw = whole(bytes)?;
+    let raw = split(bytes)?;
     Ok(Adu { header: raw.header, pdu: Request::decode_at(raw.pdu, HEADER_LEN as u16)? })
 }
 
@@ -171,15 +172,16 @@ pub fn decode_request(bytes: &[u8]) -> Result<Adu<Request<'_>>, Error> {
 /// # Errors
 /// [`Error`].
 pub fn decode_response(bytes: &[u8]) -> Result<Adu<Reply<'_>>, Error> {
-    let raw = whole(bytes)?;
+    let raw = split(bytes)?;
     Ok(Adu { header: raw.header, pdu: Response::decode_at(raw.pdu, HEADER_LEN as u16)? })
 }
 
-/// Splits exactly one whole ADU into header and PDU; only the header is checked. The lenient way in, for hosts.
+/// Splits one whole ADU into header and PDU; only the header is checked. The lenient way in, for hosts:
+/// [`Request::decode`] and [`Response::decode`] then say what is wrong with the PDU.
 ///
 /// # Errors
 /// The variants of [`Error`] for headers and lengths.
-pub fn whole(bytes: &[u8]) -> Result<Adu<&[u8]>, Error> {
+pub fn split(bytes: &[u8]) -> Result<Adu<&[u8]>, Error> {
     let required = checked_len(bytes)?;
     let available = saturate(bytes.len());
     let offset = saturate(required);

@@ -2,9 +2,6 @@
 //!
 //! A write past the end is only counted: the length is then that of a buffer that would have been long enough.
 
-#[cfg(feature = "extended-functions")]
-use crate::pdu::{EncodeError, saturate};
-
 pub(crate) struct Writer<'a> {
     buffer: &'a mut [u8],
     len: usize,
@@ -23,7 +20,6 @@ impl<'a> Writer<'a> {
     }
 
     /// A number of one byte or of two.
-    #[cfg(feature = "extended-functions")]
     pub(crate) fn uint(&mut self, value: u16, len: u16) {
         if len == 2 {
             self.u8((value >> 8) as u8);
@@ -43,15 +39,5 @@ impl<'a> Writer<'a> {
     /// How many bytes were written or would have been.
     pub(crate) const fn len(&self) -> usize {
         self.len
-    }
-
-    /// The bytes that were written: the front of the buffer.
-    #[cfg(feature = "extended-functions")]
-    pub(crate) fn finish(self) -> Result<&'a mut [u8], EncodeError> {
-        let available = saturate(self.buffer.len());
-        match self.buffer.get_mut(..self.len) {
-            Some(written) => Ok(written),
-            None => Err(EncodeError::Buffer { required: saturate(self.len), available }),
-        }
     }
 }

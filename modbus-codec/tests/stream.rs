@@ -104,6 +104,20 @@ fn a_broadcast_has_no_answer() {
     assert_eq!(seen, [Request(broadcast.clone()), Request(broadcast)]);
 }
 
+/// Sub-function 04 of 08 is never answered: the same frame again is the same request again. That of 00 is its echo.
+#[cfg(feature = "extended-functions")]
+#[test]
+fn a_request_that_is_never_answered_has_no_answer() {
+    let [echoed, forced] = [0, 4].map(|sub_function| closed(vec![1, 8, 0, sub_function, 0, 0]));
+    for (frame, expected) in
+        [(&echoed, Response(echoed.clone())), (&forced, Request(forced.clone()))]
+    {
+        let mut decoder = Decoder::both_directions();
+        assert_eq!(push(&mut decoder, frame, 0), [Request(frame.clone())]);
+        assert_eq!(push(&mut decoder, frame, 0), [expected]);
+    }
+}
+
 #[test]
 fn after_a_wrong_crc_one_byte_is_given_up_and_no_more() {
     // The broken frame's second byte begins a good one.

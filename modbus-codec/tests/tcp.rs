@@ -34,7 +34,7 @@ fn a_length_outside_2_to_254_is_refused_before_its_bytes_are_waited_for() {
     for length in 0..=u16::MAX {
         let [high, low] = length.to_be_bytes();
         let header = [0, 1, 0, 0, high, low];
-        let step = tcp::split(&header);
+        let step = tcp::split_first(&header);
         if (2..=254).contains(&length) {
             assert_eq!(step, Step::More { required: 6 + usize::from(length) });
         } else {
@@ -48,7 +48,7 @@ fn a_protocol_identifier_other_than_0_is_discarded() {
     for protocol in 1..=u16::MAX {
         let [high, low] = protocol.to_be_bytes();
         let header = [0, 1, high, low];
-        let step = tcp::split(&header);
+        let step = tcp::split_first(&header);
         assert_eq!(step, Step::Broken(Error::ProtocolId { got: protocol }));
     }
 }
@@ -59,12 +59,12 @@ fn every_shorter_length_and_one_byte_more_give_their_exact_error() {
         let required = if len < 6 { 8 } else { 12 };
         let short = Error::Short { required, available: len as u16 };
         assert_eq!(tcp::decode_request(&REQUEST[..len]), Err(short));
-        assert_eq!(tcp::split(&REQUEST[..len]), Step::More { required: required.into() });
+        assert_eq!(tcp::split_first(&REQUEST[..len]), Step::More { required: required.into() });
     }
     let mut longer = REQUEST.to_vec();
     longer.push(0);
     assert_eq!(tcp::decode_request(&longer), Err(Error::Trailing { offset: 12, len: 1 }));
-    assert!(matches!(tcp::split(&longer), Step::Adu { len: 12, .. }));
+    assert!(matches!(tcp::split_first(&longer), Step::Adu { len: 12, .. }));
 }
 
 #[test]

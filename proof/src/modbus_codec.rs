@@ -52,7 +52,11 @@ fn values(byte: u8, word: u16, long: u64) {
     let function = FunctionCode::new(byte);
     keep((FunctionCode::as_raw(function), FunctionCode::is_exception(function)));
     keep((FunctionCode::is_public(function), FunctionCode::is_user_defined(function)));
-    keep((FunctionCode::name(function), FunctionCode::only_reads(function)));
+    keep((
+        FunctionCode::name(function),
+        FunctionCode::only_reads(function),
+        FunctionCode::is_serial_line_only(function),
+    ));
     keep((FunctionCode::to_exception(function), FunctionCode::to_request(function)));
     let code = ExceptionCode::new(byte);
     keep((ExceptionCode::as_raw(code), ExceptionCode::name(code)));
@@ -167,8 +171,8 @@ fn frames(input: &[u8], output: &mut [u8], byte: u8) {
     keep(rtu::frame_len(input, black_box(Direction::Request)));
     keep(&tcp::decode_request(input));
     keep(&tcp::decode_response(input));
+    keep(&tcp::split_first(input));
     keep(&tcp::split(input));
-    keep(&tcp::whole(input));
     keep(&ascii::decode_request(output, byte));
     keep(&ascii::decode_response(output, byte));
     keep(&ascii::split(output, byte));
@@ -181,6 +185,9 @@ fn errors(input: &[u8]) {
         if let pdu::Error::Value { field, expected, got, .. } = error {
             keep((Field::name(field), Expected::allows(expected, got)));
         }
+    }
+    for field in pdu::fields(black_box(Direction::Response), input) {
+        keep(field);
     }
 }
 

@@ -73,7 +73,7 @@ fn of_rtu(frame: &[u8]) -> Vec<Body> {
 }
 
 fn of_tcp(bytes: &[u8]) -> Vec<Body> {
-    let raw = match tcp::whole(bytes) {
+    let raw = match tcp::split(bytes) {
         Ok(raw) => raw,
         Err(tcp::Error::ProtocolId { .. }) => return discarded(bytes, Reason::ProtocolId, None),
         Err(_) => return discarded(bytes, Reason::Length, None),

@@ -2,16 +2,16 @@
 
 #[cfg(feature = "extended-functions")]
 mod diagnostics;
+#[cfg(not(feature = "extended-functions"))]
+#[path = "serial/basic.rs"]
+mod diagnostics;
 mod sent;
 
-#[cfg(feature = "extended-functions")]
-use self::diagnostics::sent_flags;
+use self::diagnostics::LineLog;
 use self::sent::{Answer, Echo};
 use super::Service;
 use super::answer::{close, copy};
 use crate::counters::{Counters, bump};
-#[cfg(feature = "extended-functions")]
-use crate::event_log::{self, EventLog, Received};
 use crate::pdu::{Direction, LEN_MAX};
 use crate::request::Request;
 use crate::rtu::{self, ADU_LEN_MAX, ADU_LEN_MIN};
@@ -97,10 +97,7 @@ pub struct Server {
     answer: Answer,
     counters: Counters,
     is_listen_only: bool,
-    #[cfg(feature = "extended-functions")]
-    log: EventLog,
-    #[cfg(feature = "extended-functions")]
-    ascii_delimiter: u8,
+    log: LineLog,
 }
 
 /// After the transmission of an answer and t3.5, its echo may take so many characters more. A UART with a buffer waits four
@@ -197,10 +194,7 @@ impl Server {
             answer: Answer::NONE,
             counters: Counters::ZERO,
             is_listen_only: false,
-            #[cfg(feature = "extended-functions")]
-            log: EventLog::new(),
-            #[cfg(feature = "extended-functions")]
-            ascii_delimiter: b'\n',
+            log: LineLog::NEW,
         }
     }
 
@@ -231,11 +225,7 @@ impl Server {
         if error == CharacterError::Overrun {
             bump(&mut self.counters.bus_character_overrun);
         }
-        #[cfg(feature = "extended-functions")]
-        self.log.received(match error {
-            CharacterError::Overrun => Received::CHARACTER_OVERRUN,
-            CharacterError::Damaged => Received::COMMUNICATION_ERROR,
-        });
+        self.log.character_error(error);
     }
 
     /// Does what the requests ask that have come, and returns the answer to send; nothing when nothing is to be sent yet.
@@ -286,19 +276,6 @@ impl Server {
     #[must_use]
     pub const fn is_listen_only(&self) -> bool {
         self.is_listen_only
-    }
-
-    /// The end of ASCII frames that 08 with sub-function 03 has set; LF unless it has. It is for the caller's ASCII port.
-    #[cfg(feature = "extended-functions")]
-    #[must_use]
-    pub const fn ascii_delimiter(&self) -> u8 {
-        self.ascii_delimiter
-    }
-
-    /// The events of the line, newest first, as 0C tells them.
-    #[cfg(feature = "extended-functions")]
-    pub fn events(&self) -> impl Iterator<Item = event_log::Event> + '_ {
-        self.log.newest_first().map(event_log::Event::from)
     }
 
     fn pass(&mut self, now_us: u64) {
@@ -381,8 +358,7 @@ impl Server {
             Heard::Noise { is_new } => {
                 if is_new {
                     bump(&mut self.counters.bus_communication_error);
-                    #[cfg(feature = "extended-functions")]
-                    self.log.received(Received::COMMUNICATION_ERROR);
+                    self.log.character_error(CharacterError::Damaged);
                 }
                 return None;
             }
@@ -407,8 +383,7 @@ impl Server {
         // The decoder must not wait for the answer to a request to this device: the device itself gives it.
         self.decoder.observe(Direction::Response, &[]);
         bump(&mut self.counters.bus_message);
-        #[cfg(feature = "extended-functions")]
-        self.log.received(self.line_flags(is_broadcast));
+        self.log.request(is_broadcast, self.is_listen_only);
         let request = request.get(..len).unwrap_or_default();
         let function = request.first().copied().unwrap_or(0);
         let [_, response @ .., _, _] = tx;
@@ -432,8 +407,7 @@ impl Server {
         }
         let is_answered = !is_broadcast && !self.is_listen_only;
         if is_answered {
-            #[cfg(feature = "extended-functions")]
-            self.log.sent(sent_flags(done.err()));
+            self.log.answer(done.err());
         } else {
             bump(&mut self.counters.server_no_response);
         }
@@ -441,21 +415,6 @@ impl Server {
         self.restart_if_asked(request, done.is_ok());
         is_answered.then(|| close(function, done, response).len())
     }
-}
-
-/// Without the extended functions there is no 08, 0B or 0C.
-#[cfg(not(feature = "extended-functions"))]
-impl Server {
-    fn serve(
-        &mut self,
-        request: &[u8],
-        service: &mut impl Service,
-        response: &mut [u8; LEN_MAX],
-    ) -> Result<usize, ExceptionCode> {
-        super::answer::serve(service, request, response)
-    }
-
-    fn restart_if_asked(&mut self, _request: &[u8], _is_done: bool) {}
 }
 
 /// Whether a frame to `unit` is for the device, or for all.

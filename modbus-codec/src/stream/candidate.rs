@@ -1,6 +1,6 @@
 //! The judgement of one candidate: the bytes from `head` on, tried in each direction that the wire carries.
 
-use super::pending::{Likeness, is_echo, likeness};
+use super::pending::{Likeness, likeness};
 use super::{Decoder, Directions, LIKENESS_LEN, Reason, Timing};
 use crate::pdu::{self, Direction};
 use crate::rtu::{self, ADU_LEN_MAX, ADU_LEN_MIN, FrameLen};
@@ -233,7 +233,7 @@ impl Decoder {
         let function = frame.get(1).map_or(FunctionCode::new(0), |raw| FunctionCode::new(*raw));
         let is_response = match (self.pending, likeness) {
             // A broken copy of the pending request was its answer, so this asks again.
-            (Some(_), likeness) if is_expected => !is_echo(function) || likeness == Likeness::None,
+            (Some(_), likeness) if is_expected => !function.echoes() || likeness == Likeness::None,
             // A broken copy of this frame asked for it; a few bytes of one may be the answer that is pending.
             (Some(_), likeness) => likeness == Likeness::Copy,
             (None, likeness) => likeness != Likeness::None,
@@ -275,7 +275,8 @@ impl Decoder {
         let [_, before] = self.silences;
         let is_first = before == Some(self.head) && self.head == self.start;
         // 08 is predicted with one word; with sub-function 00 it may have more.
-        let is_long = window.get(1) == Some(&0x08) && window.len() >= 8;
+        let is_long =
+            window.get(1) == Some(&FunctionCode::DIAGNOSTICS.as_raw()) && window.len() >= 8;
         let is_unpredictable = |direction| {
             matches!(rtu::frame_len(window, direction), FrameLen::Unpredictable) || is_long
         };

@@ -1,6 +1,7 @@
 //! The request that waits for its answer: it breaks the tie when a frame has the form of both directions.
 
 use crate::crc::crc16;
+use crate::pairing::{data_len, repeated_len};
 use crate::rtu::{self, FrameLen};
 use crate::{FunctionCode, Request};
 
@@ -47,12 +48,13 @@ impl Pending {
         if raw.unit.as_raw() != self.unit || *function != self.function {
             return false;
         }
-        match *function {
-            0x0F | 0x10 => body == self.head,
-            function if is_echo(FunctionCode::new(function)) => {
-                adu.len() == self.len && crc16(raw.pdu) == self.crc
-            }
-            _ => self.answer_len.is_none_or(|len| len == adu.len()),
+        let function = FunctionCode::new(*function);
+        if function.echoes() {
+            return adu.len() == self.len && crc16(raw.pdu) == self.crc;
+        }
+        match repeated_len(function) {
+            Some(len) => body.len() == len && self.head.starts_with(body),
+            None => self.answer_len.is_none_or(|len| len == adu.len()),
         }
     }
 
@@ -65,17 +67,8 @@ impl Pending {
 
 /// The length of the ADU that answers a read.
 fn answer_len(request: &Request<'_>) -> Option<usize> {
-    let data = match *request {
-        Request::ReadCoils { quantity, .. } | Request::ReadDiscreteInputs { quantity, .. } => {
-            crate::data::coils_len(quantity.as_raw())
-        }
-        Request::ReadHoldingRegisters { quantity, .. }
-        | Request::ReadInputRegisters { quantity, .. } => {
-            usize::from(quantity.as_raw()).wrapping_mul(2)
-        }
-        _ => return None,
-    };
-    Some(data.wrapping_add(5))
+    let data = data_len(&request.to_body()).filter(|_| request.function().only_reads())?;
+    Some(usize::from(data).wrapping_add(5))
 }
 
 /// How much the noise before a frame looks like the same frame, broken: its request, or its answer.
@@ -110,11 +103,6 @@ pub(super) fn likeness(noise: &[u8], frame: &[u8]) -> Likeness {
 /// Every run of that length.
 fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8; RUN_LEN]> {
     (0..bytes.len()).map_while(|from| bytes.get(from..).and_then(<[u8]>::first_chunk))
-}
-
-/// Whether the frame asks or answers with the same form and the same bytes.
-pub(super) const fn is_echo(function: FunctionCode) -> bool {
-    matches!(function.as_raw(), 0x05 | 0x06 | 0x08 | 0x15 | 0x16)
 }
 
 /// The units that have been seen on the wire.
@@ -157,8 +145,6 @@ mod tests {
     #[test]
     fn what_is_never_answered_is_not_pending() {
         assert!(Pending::after(&closed(std::vec![0, 6, 0, 1, 0, 2])).is_none());
-        #[cfg(feature = "extended-functions")]
-        assert!(Pending::after(&closed(std::vec![1, 8, 0, 4, 0, 0])).is_none());
         // A request that the standard refuses may be answered, with an exception.
         assert!(Pending::after(&closed(std::vec![1, 3, 0, 0, 0, 0])).is_some());
         assert!(Pending::after(&[1, 3, 0, 0, 0, 1, 0, 0]).is_none(), "a wrong CRC");

@@ -1,6 +1,6 @@
 //! The bytes that came on a TCP connection, less the ADUs that were taken out. Client and server have one each.
 
-use super::{ADU_LEN_MAX, Step, split};
+use super::{ADU_LEN_MAX, Step, split_first};
 
 #[derive(Clone)]
 pub(crate) struct Inbox {
@@ -30,7 +30,7 @@ impl Inbox {
     /// Takes the next ADU out.
     pub(crate) fn next(&mut self) -> Step<'_> {
         self.drop_taken();
-        let step = split(self.buffer.get(..self.len).unwrap_or_default());
+        let step = split_first(self.buffer.get(..self.len).unwrap_or_default());
         if let Step::Adu { len, .. } = step {
             self.taken = len;
         }

@@ -88,7 +88,7 @@ pub fn ascii_text(bytes: &[u8]) {
 pub fn tcp_stream(bytes: &[u8]) {
     let mut rest = bytes;
     loop {
-        match tcp::split(rest) {
+        match tcp::split_first(rest) {
             Step::Adu { adu, len } => {
                 assert!(len <= rest.len() && adu.pdu.len() + tcp::HEADER_LEN == len);
                 let whole = &rest[..len];

@@ -1,11 +1,12 @@
 //! PDUs: what decodes encodes to itself, and what is refused is refused where it is.
 
-use modbus_codec::pdu::Error;
+use modbus_codec::pdu::{self, Direction, Error, FieldValue, Value};
 use modbus_codec::tcp::{self, MbapHeader, TransactionId};
 use modbus_codec::{Request, Response, UnitId, ascii, crc16, rtu};
 
 /// A PDU that decodes as a request encodes to itself, padding apart, and goes over every transport.
 pub fn request(pdu: &[u8]) {
+    fields(Direction::Request, pdu, Request::decode(pdu).is_ok());
     let request = match Request::decode(pdu) {
         Ok(request) => request,
         Err(error) => return refusal(&error, pdu),
@@ -33,6 +34,7 @@ pub fn request(pdu: &[u8]) {
 
 /// A PDU that decodes as a response encodes to itself.
 pub fn response(pdu: &[u8]) {
+    fields(Direction::Response, pdu, Response::decode(pdu).is_ok());
     let mut buffer = [0xA5; 253];
     match Response::decode(pdu) {
         Ok(Ok(response)) => {
@@ -43,6 +45,37 @@ pub fn response(pdu: &[u8]) {
         Ok(Err(exception)) => assert_eq!(&*exception.encode(&mut buffer).unwrap(), pdu),
         Err(error) => refusal(&error, pdu),
     }
+}
+
+/// Each field has the bytes from its offset to that of the next: of a PDU that is right, all of them.
+fn fields(direction: Direction, pdu: &[u8], is_right: bool) {
+    let mut at = 1;
+    for FieldValue { field, offset, value, .. } in pdu::fields(direction, pdu) {
+        assert_eq!(usize::from(offset), at, "{field} of {pdu:02X?}");
+        let rest = &pdu[at..];
+        let bytes = match value {
+            Value::Bytes(bytes) => bytes,
+            Value::Coils(coils) => coils.as_bytes(),
+            Value::Registers(registers) => registers.as_bytes(),
+            Value::Number(number) => {
+                let is_one_byte = number <= 0xFF && number == u16::from(rest[0]);
+                let is_two_bytes = rest.get(..2) == Some(&number.to_be_bytes()[..]);
+                // A word whose high byte is that of its value alone cannot be told from a byte here; the next offset tells.
+                assert!(is_one_byte || is_two_bytes, "{field} of {pdu:02X?}");
+                let next = pdu::fields(direction, pdu).find(|next| next.offset > offset);
+                let len = match next {
+                    Some(next) => usize::from(next.offset - offset),
+                    None if is_two_bytes => 2,
+                    None => 1,
+                };
+                assert!(if len == 1 { is_one_byte } else { is_two_bytes && len == 2 }, "{field}");
+                &rest[..len]
+            }
+        };
+        assert!(rest.starts_with(bytes), "{field} of {pdu:02X?}");
+        at += bytes.len();
+    }
+    assert!(at <= pdu.len().max(1) && (!is_right || at == pdu.len()), "{pdu:02X?} to {at}");
 }
 
 /// An error is somewhere in the input, and says what is there.

@@ -193,7 +193,7 @@ pub fn server(u: &mut Unstructured<'_>) -> Result<()> {
             let mut tx = [0xA5; 260];
             loop {
                 match connection.poll(&mut Drawn(u), &mut tx) {
-                    Ok(Some(adu)) => assert!(tcp::whole(adu).is_ok()),
+                    Ok(Some(adu)) => assert!(tcp::split(adu).is_ok()),
                     Ok(None) => break,
                     Err(_) => {
                         connection = Connection::new();

@@ -2,7 +2,6 @@
 
 pub(crate) mod fields;
 pub(crate) mod rtu_wire;
-mod salvage;
 pub(crate) mod serial_line;
 pub(crate) mod tcp_half;
 pub(crate) mod transactions;

@@ -1,13 +1,48 @@
 //! The functions that the server itself answers: 08 with each sub-function, the event counter of 0B, the event log of 0C.
 
-use super::Server;
+use super::{CharacterError, Server};
 use crate::counters::Counters;
-use crate::diagnostics::SubFunction;
-use crate::event_log::{self, Received, Sent};
+use crate::extended::diagnostics::SubFunction;
+use crate::extended::event_log::{self, EventLog, Received, Sent};
 use crate::pdu::LEN_MAX;
 use crate::server::answer::{copy, serve};
 use crate::server::{Service, exception_for};
 use crate::{ExceptionCode, FunctionCode, Request};
+
+/// What 08 and 0C tell of the line, besides the counters.
+#[derive(Clone, Debug)]
+pub(super) struct LineLog {
+    events: EventLog,
+    ascii_delimiter: u8,
+}
+
+impl LineLog {
+    pub(super) const NEW: Self = Self { events: EventLog::new(), ascii_delimiter: b'\n' };
+
+    pub(super) fn character_error(&mut self, error: CharacterError) {
+        self.events.received(match error {
+            CharacterError::Overrun => Received::CHARACTER_OVERRUN,
+            CharacterError::Damaged => Received::COMMUNICATION_ERROR,
+        });
+    }
+
+    pub(super) fn request(&mut self, is_broadcast: bool, is_listen_only: bool) {
+        let mut flags = Received::empty();
+        flags.set(Received::BROADCAST, is_broadcast);
+        flags.set(Received::IN_LISTEN_ONLY_MODE, is_listen_only);
+        self.events.received(flags);
+    }
+
+    pub(super) fn answer(&mut self, exception: Option<ExceptionCode>) {
+        self.events.sent(match exception.map(ExceptionCode::as_raw) {
+            Some(0x01..=0x03) => Sent::READ_EXCEPTION,
+            Some(0x04) => Sent::SERVER_ABORT,
+            Some(0x05 | 0x06) => Sent::SERVER_BUSY,
+            Some(0x07) => Sent::SERVER_NAK,
+            _ => Sent::empty(),
+        });
+    }
+}
 
 impl Server {
     /// Asks the server itself, or the service. Returns the length of the PDU, or the exception.
@@ -18,7 +53,13 @@ impl Server {
         response: &mut [u8; LEN_MAX],
     ) -> Result<usize, ExceptionCode> {
         let function = FunctionCode::new(request.first().copied().unwrap_or(0));
-        if !matches!(function.as_raw(), 0x08 | 0x0B | 0x0C) {
+        let is_own = matches!(
+            function,
+            FunctionCode::DIAGNOSTICS
+                | FunctionCode::GET_COMM_EVENT_COUNTER
+                | FunctionCode::GET_COMM_EVENT_LOG
+        );
+        if !is_own {
             return serve(service, request, response);
         }
         let decoded = Request::decode(request).map_err(|error| exception_for(function, &error))?;
@@ -42,7 +83,7 @@ impl Server {
                 let fields = [status, self.counters.event, self.counters.bus_message];
                 let words = copy(fields.map(u16::to_be_bytes).as_flattened(), body);
                 let mut len = words;
-                for event in self.log.newest_first() {
+                for event in self.log.events.newest_first() {
                     if let Some(place) = body.get_mut(len) {
                         *place = event;
                         len = len.wrapping_add(1);
@@ -72,13 +113,13 @@ impl Server {
                 let [delimiter, 0] = *asked else {
                     return Err(ExceptionCode::ILLEGAL_DATA_VALUE);
                 };
-                self.ascii_delimiter = delimiter;
+                self.log.ascii_delimiter = delimiter;
                 return Ok(copy(asked, out));
             }
             SubFunction::FORCE_LISTEN_ONLY_MODE => {
                 zero(asked)?;
                 self.is_listen_only = true;
-                self.log.entered_listen_only_mode();
+                self.log.events.entered_listen_only_mode();
                 return Ok(0);
             }
             SubFunction::CLEAR_COUNTERS_AND_DIAGNOSTIC_REGISTER => {
@@ -117,31 +158,25 @@ impl Server {
         self.counters = Counters::ZERO;
         self.is_listen_only = false;
         if asked.data() == CLEAR_LOG {
-            self.log.clear();
+            self.log.events.clear();
         }
-        self.log.restarted();
+        self.log.events.restarted();
     }
 
-    pub(super) fn line_flags(&self, is_broadcast: bool) -> Received {
-        let mut flags = Received::empty();
-        flags.set(Received::BROADCAST, is_broadcast);
-        flags.set(Received::IN_LISTEN_ONLY_MODE, self.is_listen_only);
-        flags
+    /// The end of ASCII frames that 08 with sub-function 03 has set; LF unless it has. It is for the caller's ASCII port.
+    #[must_use]
+    pub const fn ascii_delimiter(&self) -> u8 {
+        self.log.ascii_delimiter
+    }
+
+    /// The events of the line, newest first, as 0C tells them.
+    pub fn events(&self) -> impl Iterator<Item = event_log::Event> + '_ {
+        self.log.events.newest_first().map(event_log::Event::from)
     }
 }
 
 /// The data of 08 with sub-function 01 that clear the event log too.
 const CLEAR_LOG: [u8; 2] = [0xFF, 0x00];
-
-pub(super) fn sent_flags(exception: Option<ExceptionCode>) -> Sent {
-    match exception.map(ExceptionCode::as_raw) {
-        Some(0x01..=0x03) => Sent::READ_EXCEPTION,
-        Some(0x04) => Sent::SERVER_ABORT,
-        Some(0x05 | 0x06) => Sent::SERVER_BUSY,
-        Some(0x07) => Sent::SERVER_NAK,
-        _ => Sent::empty(),
-    }
-}
 
 /// The data field of most sub-functions is 0000.
 fn zero(data: &[u8]) -> Result<(), ExceptionCode> {

@@ -279,7 +279,7 @@ impl Stream {
     ) -> &'a [u8] {
         let mut rest = bytes;
         loop {
-            match tcp::split(rest) {
+            match tcp::split_first(rest) {
                 _ if rest.is_empty() => return rest,
                 Step::More { .. } => return rest,
                 Step::Adu { adu, len } => {

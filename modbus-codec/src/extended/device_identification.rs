@@ -5,13 +5,14 @@
 //! response:  | 2B | 0E | code | conformity | more follows | next object id | objects | id | length | value | ...
 //! ```
 
-use crate::body::{Body, WORDS_MAX};
-use crate::layout::{Layout, Part};
-use crate::pdu::{Error, Expected, Field, LEN_MAX, saturate};
-use crate::reader::Reader;
+use crate::adu::LEN_MAX;
+use crate::error::{Error, saturate};
+use crate::field::Expected;
+use crate::functions::{self, Data, INDIVIDUAL_ACCESS, Part};
+use crate::walk::{Walk, Words};
 
 /// The MEI type of Read Device Identification.
-pub const MEI_TYPE: u8 = 0x0E;
+pub const MEI_TYPE: u8 = functions::MEI_TYPE;
 
 /// The read device ID code: the objects that are asked for.
 ///
@@ -38,7 +39,7 @@ impl ReadDeviceIdCode {
             Self::Basic => 1,
             Self::Regular => 2,
             Self::Extended => 3,
-            Self::Individual => 4,
+            Self::Individual => INDIVIDUAL_ACCESS,
         }
     }
 
@@ -124,31 +125,27 @@ impl<'a> DeviceIdentification<'a> {
             let len = saturate(objects.len().wrapping_sub(OBJECTS_LEN_MAX));
             return Err(Error::Trailing { offset: LEN_MAX as u16, len });
         }
-        let mut reader = Reader::new(objects, HEAD_LEN as u16);
+        let mut walk = Walk::of_parts(Part::Object, objects, HEAD_LEN as u16);
         let mut number_of_objects = 0_u8;
-        while !reader.rest().is_empty() {
-            Body::part().read(Layout::of_part(Part::Object), &mut reader);
+        while walk.part().is_some() {
             number_of_objects = number_of_objects.saturating_add(1);
         }
-        if code == ReadDeviceIdCode::Individual {
-            let more_follows = if more_follows.is_some() { 0xFF } else { 0 };
-            check_individual(&mut reader, HEAD_LEN as u16, more_follows, number_of_objects.into());
-        }
-        reader.finish()?;
-        Ok(Self { code, conformity_level, more_follows, objects, number_of_objects })
+        walk.finish()?;
+        let new = Self { code, conformity_level, more_follows, objects, number_of_objects };
+        let (words, _) = new.words();
+        let mut walk =
+            Walk::of_data(Data::Objects, number_of_objects.into(), objects, HEAD_LEN as u16);
+        walk.data(&words);
+        walk.finish()?;
+        Ok(new)
     }
 
     /// The objects in order.
     pub fn objects(&self) -> impl Iterator<Item = Object<'a>> + 'a {
-        let mut reader = Reader::new(self.objects, 0);
+        let mut walk = Walk::of_parts(Part::Object, self.objects, 0);
         core::iter::from_fn(move || {
-            if reader.rest().is_empty() {
-                return None;
-            }
-            let mut body = Body::part();
-            body.read(Layout::of_part(Part::Object), &mut reader);
-            let [id, ..] = body.words;
-            Some(Object { id: id as u8, value: body.data })
+            let ([id, ..], value) = walk.part()?;
+            Some(Object { id: id as u8, value })
         })
     }
 
@@ -158,19 +155,20 @@ impl<'a> DeviceIdentification<'a> {
         self.number_of_objects
     }
 
-    pub(crate) const fn from_body(body: &Body<'a>) -> Self {
-        let [_, code, level, more_follows, next_object_id, number_of_objects] = body.words;
+    pub(crate) const fn wrap(words: &Words, objects: &'a [u8]) -> Self {
+        let [_, code, level, more_follows, next_object_id, number_of_objects] = *words;
         Self {
             code: ReadDeviceIdCode::wrap(code),
             conformity_level: ConformityLevel(level as u8),
             more_follows: if more_follows == 0 { None } else { Some(next_object_id as u8) },
-            objects: body.data,
+            objects,
             number_of_objects: number_of_objects as u8,
         }
     }
 
-    pub(crate) fn put(&self, body: &mut Body<'a>) {
-        body.words = [
+    /// The words before the objects, and the objects.
+    pub(crate) fn words(&self) -> (Words, &'a [u8]) {
+        let words = [
             MEI_TYPE.into(),
             self.code.as_raw().into(),
             self.conformity_level.0.into(),
@@ -178,33 +176,8 @@ impl<'a> DeviceIdentification<'a> {
             self.more_follows.unwrap_or(0).into(),
             self.number_of_objects.into(),
         ];
-        body.data = self.objects;
+        (words, self.objects)
     }
-}
-
-/// Individual access brings one object, and nothing follows; the objects begin at `offset`.
-fn check_individual(reader: &mut Reader<'_>, offset: u16, more_follows: u16, objects: u16) {
-    reader.check(Field::MoreFollows, offset.wrapping_sub(3), &Expected::Exactly(0), more_follows);
-    reader.check(Field::NumberOfObjects, offset.wrapping_sub(1), &Expected::Exactly(1), objects);
-}
-
-/// Reads the objects that follow the words.
-pub(crate) fn read<'a>(words: [u16; WORDS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
-    let [_, code, _, more_follows, next_object_id, number_of_objects] = words;
-    if code == u16::from(ReadDeviceIdCode::Individual.as_raw()) {
-        let offset = reader.offset();
-        check_individual(reader, offset, more_follows, number_of_objects);
-    }
-    if more_follows == 0 {
-        let offset = reader.offset().wrapping_sub(2);
-        reader.check(Field::NextObjectId, offset, &Expected::Exactly(0), next_object_id);
-    }
-    let rest = reader.rest();
-    let mut object = Body::part();
-    for _ in 0..number_of_objects {
-        object.read(Layout::of_part(Part::Object), reader);
-    }
-    reader.since(rest)
 }
 
 /// The bytes before the objects, from the function code on.
@@ -215,6 +188,7 @@ const OBJECTS_LEN_MAX: usize = LEN_MAX - HEAD_LEN;
 mod tests {
     use super::*;
     use crate::Response;
+    use crate::field::Field;
     use std::vec::Vec;
 
     /// The example of 6.21: "Company identification", "Product code XX", "V2.11", all of the basic category.
@@ -262,7 +236,7 @@ mod tests {
             offset: 9,
             required: 2,
             available: 1,
-            said_by: crate::pdu::SaidBy::LengthField,
+            said_by: crate::error::SaidBy::LengthField,
         };
         assert_eq!(cut, Err(required));
     }

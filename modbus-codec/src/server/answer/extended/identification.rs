@@ -1,9 +1,9 @@
 //! The answer to 2B/0E: as many objects as fit, and where to go on.
 
-use super::Service;
 use crate::ExceptionCode;
-use crate::device_identification::{HEAD_LEN, MEI_TYPE, ReadDeviceIdCode};
+use crate::extended::device_identification::{HEAD_LEN, MEI_TYPE, ReadDeviceIdCode};
 use crate::pdu::LEN_MAX;
+use crate::server::Service;
 
 /// Writes the answer after the function code; the length of the PDU.
 ///

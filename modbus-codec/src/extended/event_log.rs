@@ -7,15 +7,16 @@
 
 use bitflags::bitflags;
 
-use crate::body::{Body, WORDS_MAX};
-use crate::pdu::{Error, Expected, Field, saturate};
-use crate::reader::Reader;
+use crate::error::{Error, saturate};
+use crate::field::{Expected, Field};
+use crate::functions;
+use crate::walk::Words;
 
 /// The most events that a server keeps.
-pub const EVENTS_MAX: u16 = 64;
+pub const EVENTS_MAX: u16 = functions::EVENTS_MAX;
 
 /// The status word: a command of this server is still being processed.
-pub const STATUS_BUSY: u16 = 0xFFFF;
+pub const STATUS_BUSY: u16 = functions::STATUS_BUSY;
 
 bitflags! {
     /// A receive event: bits 1, 4, 5 and 6 of an event byte whose bit 7 is set.
@@ -104,10 +105,11 @@ impl<'a> CommEventLog<'a> {
         message_count: u16,
         events: &'a [u8],
     ) -> Result<Self, Error> {
-        let expected = Expected::Between { min: 0, max: EVENTS_MAX };
-        let mut reader = Reader::new(&[], 0);
-        reader.check(Field::Events, 1, &expected, saturate(events.len()));
-        reader.finish()?;
+        let (expected, got) =
+            (Expected::Between { min: 0, max: EVENTS_MAX }, saturate(events.len()));
+        if !expected.allows(got) {
+            return Err(Error::Value { field: Field::Events, offset: 1, expected, got });
+        }
         Ok(Self { is_busy, event_count, message_count, events })
     }
 
@@ -123,24 +125,15 @@ impl<'a> CommEventLog<'a> {
         self.events.iter().map(|byte| Event::from(*byte))
     }
 
-    pub(crate) const fn from_body(body: &Body<'a>) -> Self {
-        let [_, status, event_count, message_count, ..] = body.words;
-        Self { is_busy: status != 0, event_count, message_count, events: body.data }
+    pub(crate) const fn wrap(words: &Words, events: &'a [u8]) -> Self {
+        let [_, status, event_count, message_count, ..] = *words;
+        Self { is_busy: status != 0, event_count, message_count, events }
     }
 
-    pub(crate) fn put(&self, body: &mut Body<'a>) {
-        let [byte_count, status_word, event_count, message_count, ..] = &mut body.words;
-        *byte_count = saturate(self.events.len()).wrapping_add(6);
-        *status_word = status(self.is_busy);
-        (*event_count, *message_count) = (self.event_count, self.message_count);
-        body.data = self.events;
+    pub(crate) fn words(&self) -> Words {
+        let byte_count = saturate(self.events.len()).wrapping_add(6);
+        [byte_count, status(self.is_busy), self.event_count, self.message_count, 0, 0]
     }
-}
-
-/// Reads the events that follow the words.
-pub(crate) fn read<'a>(words: [u16; WORDS_MAX], reader: &mut Reader<'a>) -> &'a [u8] {
-    let [byte_count, ..] = words;
-    reader.take(Field::Events, byte_count.wrapping_sub(6))
 }
 
 // So that an index may wrap.
