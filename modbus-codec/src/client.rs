@@ -16,8 +16,9 @@ mod tcp;
 
 pub use self::serial::Serial;
 pub use self::tcp::Tcp;
+use crate::pairing::Mismatch;
 use crate::pdu::{self, EncodeError};
-use crate::response::{Mismatch, Reply};
+use crate::response::Reply;
 
 /// The time and the attempts that a request may spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

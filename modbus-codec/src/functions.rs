@@ -82,11 +82,10 @@ impl FunctionCode {
     #[must_use]
     #[allow(clippy::indexing_slicing)] // Below the number of rows.
     pub const fn name(self) -> Option<&'static str> {
-        const ROWS: &[Function] = &FUNCTIONS;
         let mut at = 0;
-        while at < ROWS.len() {
-            if ROWS[at].code.as_raw() == self.to_request().as_raw() {
-                return Some(ROWS[at].name);
+        while at < FUNCTIONS.len() {
+            if FUNCTIONS[at].code.as_raw() == self.to_request().as_raw() {
+                return Some(FUNCTIONS[at].name);
             }
             at += 1;
         }
@@ -120,8 +119,8 @@ pub(crate) const MEI_TYPE: u8 = 0x0E;
 /// The greatest read device ID code: access to one object.
 pub(crate) const INDIVIDUAL_ACCESS: u8 = 4;
 
-/// Every function of the standard, in the order of the codes. A row with a MEI type precedes the row of its code without one.
-pub(crate) const FUNCTIONS: [Function; 20] = [
+/// Every function of the standard. A row with a MEI type precedes the row of its code without one.
+pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new(FunctionCode::READ_COILS, "Read Coils", COILS_ASKED, COILS).basic().only_reads(),
     Function::new(FunctionCode::READ_DISCRETE_INPUTS, "Read Discrete Inputs", COILS_ASKED, COILS)
         .basic()
@@ -374,6 +373,11 @@ pub(crate) const PARTS: [Form; 4] = [
 const COUNTED_LEN_MAX: u16 = LEN_MAX as u16 - 2;
 /// The word for on.
 pub(crate) const SWITCH_ON: u16 = 0xFF00;
+
+/// The word for on or off.
+pub(crate) const fn switch(is_on: bool) -> u16 {
+    if is_on { SWITCH_ON } else { 0 }
+}
 
 const STARTING_ADDRESS: Item = word(Field::StartingAddress, ANY);
 const EVEN_BYTE_COUNT: Item = Item {

@@ -125,7 +125,7 @@ pub(crate) const WORDS_MAX: usize = PACKED.words_max;
 const PARTS_AT: u8 = PACKED.parts_at;
 
 const NO_ROW: Row = Row { first_item: 0, count: 0, data: Data::None };
-const PACKED: Packed = Packed::of(&FUNCTIONS);
+const PACKED: Packed = Packed::of(FUNCTIONS);
 /// Where the rows of a function code are; 0 where there are none.
 static INDEX: [u8; PACKED.code_count] = first(&PACKED.index);
 static ROWS: [Row; PACKED.row_count] = first(&PACKED.rows);
@@ -186,7 +186,9 @@ impl Packed {
         // The row without a MEI type follows the one with it.
         if self.index[code as usize] == 0 {
             self.index[code as usize] = self.row_count as u8;
-            self.code_count = code as usize + 1;
+            if code as usize >= self.code_count {
+                self.code_count = code as usize + 1;
+            }
         }
         self.push(&function.form(Direction::Request));
         self.push(&function.form(Direction::Response));

@@ -38,6 +38,7 @@ pub mod server;
 pub mod stream;
 pub mod tcp;
 pub mod timing;
+mod typed;
 mod walk;
 mod writer;
 
@@ -48,6 +49,7 @@ pub use exception::{Exception, ExceptionCode};
 #[cfg(feature = "extended-functions")]
 pub use extended::{device_identification, diagnostics, event_log, fifo, file_record, server_id};
 pub use function::FunctionCode;
+pub use pairing::Mismatch;
 pub use pdu::{Adu, Direction};
 pub use request::Request;
-pub use response::{Mismatch, Reply, Response};
+pub use response::{Reply, Response};

@@ -140,10 +140,7 @@ const CRC_LEN: u8 = 2;
 const OBJECT_LENGTH_AT: usize = place_of_byte_count(Part::Object);
 const OBJECT_HEAD_LEN: usize = OBJECT_LENGTH_AT + 1;
 /// More than the greatest function code that has a row.
-const CODES: usize = {
-    let [.., last] = &FUNCTIONS;
-    last.code.as_raw() as usize + 1
-};
+const CODES: usize = codes();
 
 #[allow(clippy::indexing_slicing)] // Runs when the crate is compiled: an index out of bounds does not compile.
 const fn rules(direction: Direction) -> Rules {
@@ -168,4 +165,18 @@ const fn place_of_byte_count(part: Part) -> usize {
         at += 1;
     }
     place
+}
+
+#[allow(clippy::indexing_slicing)]
+const fn codes() -> usize {
+    let mut codes = 0;
+    let mut at = 0;
+    while at < FUNCTIONS.len() {
+        let code = FUNCTIONS[at].code.as_raw() as usize;
+        if code >= codes {
+            codes = code + 1;
+        }
+        at += 1;
+    }
+    codes
 }

@@ -5,9 +5,9 @@ mod extended;
 
 use super::{CoilsMut, RegistersMut, Service, Table};
 use crate::data::coils_len;
+use crate::functions::switch;
 use crate::layout::quantity_max;
 use crate::pdu::{self, Field, LEN_MAX};
-use crate::request::switch;
 use crate::{Address, Coils, ExceptionCode, FunctionCode, Registers, Request};
 
 /// The PDU that answers a request's, at the front of `response`: the normal response or an exception.
