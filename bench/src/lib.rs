@@ -67,10 +67,9 @@ fn with_features(
     features: &str,
 ) -> Result<Vec<Line>, Box<dyn std::error::Error>> {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let target = concat!(env!("CARGO_MANIFEST_DIR"), "/target/other");
     let output = Command::new("cargo")
         .args(["run", "-q", "--release", "--no-default-features", "--features", features])
-        .args(["--manifest-path", manifest, "--target-dir", target, "--bin", crate_name])
+        .args(["--manifest-path", manifest, "--bin", crate_name])
         .args(["--", "--format", "jsonl", "--again"])
         .output()?;
     if !output.status.success() {
