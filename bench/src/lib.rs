@@ -1,6 +1,7 @@
 //! Each operation of a crate side by side with its peers: median of the rounds of one run, and the ratio to the one that the
 //! design names. Each crate has a program of its own, which calls [`main`].
 
+mod counting;
 pub mod rounds;
 
 use std::process::{Command, ExitCode};
@@ -32,6 +33,7 @@ enum Format {
 pub fn main(crate_name: &str, run: fn(again: bool) -> Vec<Line>, other: Option<&str>) -> ExitCode {
     let arguments = Arguments::parse();
     let mut lines = run(arguments.again);
+    count_instructions(&mut lines);
     if let (false, Some(features)) = (arguments.again, other) {
         match with_features(crate_name, features) {
             Ok(others) => lines.extend(others),
@@ -59,6 +61,20 @@ pub fn main(crate_name: &str, run: fn(again: bool) -> Vec<Line>, other: Option<&
         eprintln!("missed: {}: {line}", line.operation);
     }
     if arguments.check && !missed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Below so many nanoseconds the instructions decide where the times do not hold.
+const FEW_NS: f64 = 20.0;
+
+fn count_instructions(lines: &mut [Line]) {
+    for index in 0..lines.len() {
+        if lines[index].is_missed() && lines[index].ns < FEW_NS {
+            match counting::ratio(&lines[index], lines) {
+                Ok(ratio) => lines[index].instructions = Some(ratio),
+                Err(error) => eprintln!("bench: instructions are not counted: {error}"),
+            }
+        }
+    }
 }
 
 /// The same program with other features, which is another build: a crate has one set of features in a program.

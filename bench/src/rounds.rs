@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Instant;
 
+use crate::counting;
 use serde_json::{Value, json};
 
 const ROUNDS: usize = 31;
@@ -29,11 +30,13 @@ pub struct Line {
     /// The most that the design allows of `ratio`, or of `ns`.
     pub ratio_max: Option<f64>,
     pub ns_max: Option<f64>,
+    /// The ratio of the instructions, where that of the times was too great.
+    pub instructions: Option<f64>,
 }
 
 impl Line {
     pub fn is_missed(&self) -> bool {
-        let ratio = self.ratio.as_ref().map(|(_, ratio)| *ratio);
+        let ratio = self.instructions.or(self.ratio.as_ref().map(|(_, ratio)| *ratio));
         matches!((ratio, self.ratio_max), (Some(ratio), Some(max)) if ratio > max)
             || self.ns_max.is_some_and(|max| self.ns > max)
     }
@@ -59,6 +62,7 @@ impl Line {
             ratio: value["ratio"].as_f64().map(|ratio| (text("against"), ratio)),
             ratio_max: value["ratio_max"].as_f64(),
             ns_max: value["ns_max"].as_f64(),
+            instructions: None,
         }
     }
 }
@@ -75,6 +79,9 @@ impl fmt::Display for Line {
         if let Some(max) = self.ns_max {
             write!(f, "   at most {max:.0} ns")?;
         }
+        if let Some(ratio) = self.instructions {
+            write!(f, ", {ratio:.2} by instructions")?;
+        }
         f.write_str(if self.is_missed() { "   MISSED" } else { "" })
     }
 }
@@ -86,6 +93,10 @@ pub fn measure(
     against: Against,
     ratio_max: Option<f64>,
 ) -> Vec<Line> {
+    if let Some(wanted) = counting::wanted() {
+        counting::run(&wanted, operation, &mut contestants);
+        return Vec::new();
+    }
     let counts: Vec<u64> = contestants.iter_mut().map(|one| calibrate(&mut one.run)).collect();
     let mut times = vec![Vec::new(); contestants.len()];
     for _ in 0..ROUNDS {
@@ -117,6 +128,7 @@ pub fn measure(
             ratio: ratio(times),
             ratio_max: ratio_max.filter(|_| index == 0),
             ns_max: None,
+            instructions: None,
         })
         .collect()
 }

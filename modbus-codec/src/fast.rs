@@ -39,17 +39,22 @@ pub(crate) fn decode(function: u8, head: Head) -> Option<(u16, u16)> {
     ((is_within || second == rule.other) && !rule.is_past(first, second)).then_some((first, second))
 }
 
-/// The function code of a request, and what follows it. The types of a request allow no wrong value, but a wrong sum.
+/// The function code and the two words of a request. The types of a request allow no wrong value, but a wrong sum.
 #[inline(always)]
-pub(crate) fn encode(request: &Body<'_>) -> Option<(u8, Head)> {
+pub(crate) fn words(request: &Body<'_>) -> Option<(u8, u16, u16)> {
     // Bytes as they are have no words.
     if request.layout == Layout::OTHER {
         return None;
     }
     let [first, second, ..] = request.words;
-    let head = (u32::from(first) << 16 | u32::from(second)).to_be_bytes();
     let is_past = rule_of(request.function)?.is_past(first, second);
-    (!is_past).then_some((request.function.as_raw(), head))
+    (!is_past).then_some((request.function.as_raw(), first, second))
+}
+
+/// The words as they are written.
+#[inline(always)]
+pub(crate) fn head(first: u16, second: u16) -> Head {
+    (u32::from(first) << 16 | u32::from(second)).to_be_bytes()
 }
 
 #[inline(always)]

@@ -112,11 +112,11 @@ impl<'a> Request<'a> {
     #[cfg_attr(feature = "fast-requests", inline(always))]
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], EncodeError> {
         #[cfg(feature = "fast-requests")]
-        if let (Some((function, head)), [function_at, a, b, c, d, ..]) =
-            (crate::fast::encode(&self.to_body()), &mut *buffer)
+        if let (Some((function, first, second)), [function_at, a, b, c, d, ..]) =
+            (crate::fast::words(&self.to_body()), &mut *buffer)
         {
             *function_at = function;
-            [*a, *b, *c, *d] = head;
+            [*a, *b, *c, *d] = crate::fast::head(first, second);
             return Ok(buffer.get_mut(..5).unwrap_or_default());
         }
         (*self).encode_any(buffer)

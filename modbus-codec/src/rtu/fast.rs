@@ -30,10 +30,12 @@ pub(super) fn encode_request(
     request: &Request<'_>,
     buffer: &mut [u8],
 ) -> Option<usize> {
-    let (function, head) = fast::encode(&request.to_body())?;
+    let (function, first, second) = fast::words(&request.to_body())?;
     let frame = buffer.first_chunk_mut::<ADU_LEN>().filter(|_| !unit.is_broadcast())?;
-    let [a, b, c, d] = head;
+    // From the words: they are in registers, each byte of them at hand.
+    let ([a, b], [c, d]) = (first.to_be_bytes(), second.to_be_bytes());
     let crc = crc16_of_six([unit.as_raw(), function, a, b, c, d]);
+    let head = fast::head(first, second);
     let [unit_at, function_at, head_at @ .., low_at, high_at] = frame;
     (*unit_at, *function_at, *head_at) = (unit.as_raw(), function, head);
     [*low_at, *high_at] = crc.to_le_bytes();

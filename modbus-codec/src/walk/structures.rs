@@ -55,6 +55,10 @@ impl<'a> Walk<'a> {
 
     /// Reads the data after the items whose values are `words`, to the end.
     pub(crate) fn data(&mut self, words: &Words) {
+        if let Data::None | Data::Counted(_) | Data::Rest = self.data {
+            self.bytes();
+            return;
+        }
         self.check_between_items(words);
         let (start, room, rest) = (self.reader.offset(), self.counted, self.reader.rest());
         self.bytes();
