@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::rounds::{Contestant, Line};
 
-/// What a run under valgrind does, `OPERATION\tNAME\tCALLS`.
+/// The order to a run under valgrind: `OPERATION\tNAME\tCALLS`.
 const VARIABLE: &str = "BENCH_COUNT";
 /// The start of the program costs the same with either number of calls.
 const CALLS: [u64; 2] = [1_000, 2_000];

@@ -30,8 +30,8 @@ pub fn values(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What this crate takes, an independent one takes too, and says the same of it. The other way round it does not hold: this
-/// crate is stricter.
+/// An independent crate decodes every PDU that this one decodes, to the same values. This crate is stricter: the converse does
+/// not hold.
 pub fn differential(pdu: &[u8]) {
     if let Ok(request) = Request::decode(pdu) {
         same_request(&request, &decode_request(pdu));

@@ -1,4 +1,4 @@
-//! The way of a PDU: from whom to whom, and how long it may be.
+//! A PDU and its unit, the direction it travels, and its greatest length.
 
 use crate::UnitId;
 
@@ -11,7 +11,7 @@ pub const LEN_MAX: usize = 253;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Adu<P> {
-    /// The server addressed, or the server that answers.
+    /// The server that the request is for, or that the answer is from.
     pub unit: UnitId,
     /// The request or the answer.
     pub pdu: P,

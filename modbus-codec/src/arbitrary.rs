@@ -57,7 +57,7 @@ fn coils<'a, const MAX: u16>(u: &mut Unstructured<'a>) -> Result<(Address, Coils
     Ok((address, Coils::wrap(bytes, quantity.as_raw())))
 }
 
-/// What begins with the function's number and is drawn from the rest as it stands, where that decodes.
+/// The PDU that the rest of the bytes is, if it decodes; else the fallback.
 macro_rules! drawn {
     ($kind:ident, $u:ident, $fallback:expr) => {{
         let len = $u.len().min(crate::pdu::LEN_MAX);

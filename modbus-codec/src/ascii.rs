@@ -82,7 +82,7 @@ pub enum Error {
         /// The LRC that was there.
         got: u8,
     },
-    /// The LRC is right, and what it guards is against the standard. Offsets count decoded bytes, from the unit.
+    /// The LRC is right, and the PDU is against the standard. Offsets count decoded bytes, from the unit.
     #[error(transparent)]
     Pdu(#[from] pdu::Error),
 }

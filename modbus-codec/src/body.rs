@@ -1,4 +1,4 @@
-//! What every PDU is between its wire form and its type: the function code, the words of its fields, its data.
+//! The form of every PDU between its bytes and its type: the function code, the words of its fields, its data.
 
 use crate::adu::Direction;
 use crate::data::{Coils, last_mask};
@@ -31,7 +31,7 @@ impl<'a> Body<'a> {
         Self { data, ..Self::new(function, Layout::OTHER) }
     }
 
-    /// Decodes a PDU that begins `offset` bytes into the caller's input; `unit` is whom a serial line addresses with it.
+    /// Decodes a PDU that begins `offset` bytes into the caller's input. `unit` is the unit in front of it on a serial line.
     pub(crate) fn decode(
         direction: Direction,
         unit: UnitId,
@@ -76,8 +76,8 @@ impl<'a> Body<'a> {
         self.data = coils.as_bytes();
     }
 
-    /// Writes a frame to the front of `buffer`: the bytes before the PDU, the PDU, and room for so many bytes after it. The PDU
-    /// is then decoded: nothing is sent that the other end would refuse, and one place knows what that is.
+    /// Writes a frame to the front of `buffer`: the bytes before the PDU, the PDU, and room for so many bytes after it. The
+    /// written PDU is then decoded, so that the decoder alone knows which PDUs are against the standard.
     pub(crate) fn frame<'b>(
         &self,
         direction: Direction,
@@ -124,7 +124,7 @@ impl<'a> Body<'a> {
                 break;
             };
             left = later;
-            // A byte count that other items follow is a word of its own.
+            // A byte count that other items follow also counts those: its word has been computed.
             let is_data_len = item.is_byte_count() && later.is_empty();
             let value = if is_data_len { saturate(self.data.len()) } else { word };
             writer.uint(value, item.len());

@@ -24,7 +24,7 @@ use crate::response::Reply;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Budget {
-    /// When the caller needs the answer, on the clock of `now_us`: nothing of the request is left after it.
+    /// When the caller needs the answer, on the clock of `now_us`. The client ends the request then at the latest.
     pub deadline_us: u64,
     /// How long an answer may take, from the last bit of the request to the first of the answer that is not noise; longer
     /// than the slowest device takes.

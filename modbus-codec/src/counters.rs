@@ -11,7 +11,7 @@
 //! | CPT7 | 11 | exceptions 06 |
 //! | CPT8 | 12 | characters that came before the one before them was taken |
 //!
-//! Three more are not of the standard: what a server heard of itself, what it did not act on, and what it did not send.
+//! Three more are this crate's own: echoes that were heard, requests that were not delimited, answers that were not sent.
 
 use crate::ExceptionCode;
 

@@ -29,7 +29,7 @@ static RULES: [Option<Rule>; CODES] = rules();
 /// The codes from here on take the general path.
 const CODES: usize = 8;
 
-/// The two words, if such a request can have them.
+/// The two words of a request, if the standard allows them.
 #[inline(always)]
 pub(crate) fn decode(function: u8, head: Head) -> Option<(u16, u16)> {
     let head = u32::from_be_bytes(head);
@@ -42,7 +42,7 @@ pub(crate) fn decode(function: u8, head: Head) -> Option<(u16, u16)> {
 /// The function code and the two words of a request. The types of a request allow no wrong value, but a wrong sum.
 #[inline(always)]
 pub(crate) fn words(request: &Body<'_>) -> Option<(u8, u16, u16)> {
-    // Bytes as they are have no words.
+    // `Request::Other` has bytes, and no words.
     if request.layout == Layout::OTHER {
         return None;
     }

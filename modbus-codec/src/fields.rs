@@ -15,7 +15,7 @@ pub struct FieldValue<'a> {
     pub field: Field,
     /// Where it begins, from the function code.
     pub offset: u16,
-    /// Which group of a file record function or which object of 2B/0E it is of, from 0; nothing if it is of none.
+    /// The index, from 0, of the group of a file record function or of the object of 2B/0E that has the field.
     pub group: Option<u16>,
     /// The value that is there, which the standard may refuse.
     pub value: Value<'a>,
@@ -31,7 +31,7 @@ pub enum Value<'a> {
     Coils(Coils<'a>),
     /// Registers.
     Registers(Registers<'a>),
-    /// Bytes that have no other form.
+    /// Other bytes.
     Bytes(&'a [u8]),
 }
 

@@ -132,7 +132,7 @@ static ROWS: [Row; PACKED.row_count] = first(&PACKED.rows);
 static ITEMS: [PackedItem; PACKED.item_count] = first(&PACKED.items);
 static EXPECTED: [Expected; PACKED.expected_count] = first(&PACKED.expected);
 
-/// More than there are of each; only what is used is kept.
+/// More rows, items and values than there are. The tables below are cut to the number that is used.
 const ROOM: usize = 128;
 
 struct Packed {

@@ -1,4 +1,4 @@
-//! Which answers a request can have: the fields that both have are the same, and the data are as many as were asked for.
+//! The answers that a request can have: a field that both have is equal, and the data have the length that was asked for.
 
 #[cfg(feature = "extended-functions")]
 mod extended;
@@ -55,7 +55,7 @@ pub(crate) fn answers(request: &Body<'_>, response: &Body<'_>) -> Result<(), Mis
     if !response.fields().all(is_repeated) {
         return Err(Mismatch::Echo);
     }
-    // Bytes as they are tell no fields.
+    // `Response::Other` has bytes, and no fields.
     if response.layout == Layout::OTHER {
         return Ok(());
     }

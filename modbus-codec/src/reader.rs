@@ -31,7 +31,7 @@ impl<'a> Reader<'a> {
         self.take_of(field, len, SaidBy::LengthField)
     }
 
-    /// All that is left, as far as it is not more than so many bytes.
+    /// The rest of the bytes, at most `max`.
     pub(crate) fn take_rest(&mut self, max: u16) -> &'a [u8] {
         let (taken, rest) = self.rest.split_at_checked(max.into()).unwrap_or((self.rest, &[]));
         self.rest = rest;

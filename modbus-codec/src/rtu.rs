@@ -56,7 +56,7 @@ pub enum Error {
         /// The CRC that was there.
         got: u16,
     },
-    /// The CRC is right, and what it guards is against the standard. Offsets count from the unit.
+    /// The CRC is right, and the PDU is against the standard. Offsets count from the unit.
     #[error(transparent)]
     Pdu(#[from] pdu::Error),
 }

@@ -77,12 +77,12 @@ pub enum Table {
 /// ```
 #[allow(unused_variables)]
 pub trait Service {
-    /// Whether the device has the function. What it has not is refused with exception 01 before anything else is looked at.
+    /// Whether the device has the function. A function that it does not have is refused with exception 01, before all other checks.
     ///
     /// [`Server`] answers 08, 0B and 0C itself, and does not ask.
     fn supports(&self, function: FunctionCode) -> bool;
 
-    /// Whether all of these data are there; if not, exception 02, and nothing of the request is done.
+    /// Whether all of these data are there. If not, the server answers exception 02 and executes nothing.
     ///
     /// `at` plus `quantity` is at most 65,536.
     fn contains(&self, table: Table, at: Address, quantity: u16) -> bool;

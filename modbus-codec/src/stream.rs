@@ -78,7 +78,7 @@ pub struct Decoder {
     silences: [Option<usize>; 2],
     /// Whether a gap of more than t1.5 lies inside what came since the last silence.
     has_gap: bool,
-    /// The same of what came before it.
+    /// The same of the silence before.
     released_has_gap: bool,
     /// Why the first byte of the stretch is discarded.
     reason: Reason,
@@ -386,7 +386,7 @@ impl Decoder {
 
     /// Tells the decoder of a frame that it did not see itself: on another wire of the same line, or sent by the caller.
     ///
-    /// A request is then pending here, a response settles the one that was.
+    /// A request is then pending here, and a response ends the request that was pending.
     pub fn observe(&mut self, direction: Direction, adu: &[u8]) {
         self.pending = match direction {
             Direction::Request => Pending::after(adu),
@@ -446,7 +446,7 @@ impl Decoder {
         }
     }
 
-    /// Nothing more belongs to what is in the buffer.
+    /// No later byte belongs to a frame that is in the buffer.
     fn release(&mut self, is_blurred: bool) {
         if self.released != self.end {
             self.released = self.end;
@@ -520,7 +520,7 @@ impl Decoder {
         self.offset = self.offset.wrapping_add(len as u64);
     }
 
-    /// Moves what is undecided to the front of the buffer, if `len` more bytes do not fit behind it.
+    /// Moves the undecided bytes to the front of the buffer, if `len` more bytes do not fit behind them.
     fn make_room(&mut self, len: usize) {
         let start = self.start;
         let is_roomy = self.end.saturating_add(len) <= BUFFER_LEN;

@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(owed.until_us(unit(1), READ), 4);
         owed.add(unit(5), READ, 1, 50);
         assert_eq!(owed.until_us(unit(9), READ), 50);
-        // The one that gave its place up came later than the one that took it.
+        // Unit 5 was owed an answer for longer than unit 6, which took its place.
         owed.add(unit(6), READ, 1, 40);
         assert_eq!(owed.until_us(unit(9), READ), 50);
         owed.pass(4);

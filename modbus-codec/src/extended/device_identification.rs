@@ -1,4 +1,4 @@
-//! 2B/0E Read Device Identification: who made it, what it is.
+//! 2B/0E Read Device Identification: vendor, product, revision and more.
 //!
 //! ```text
 //! request:   | 2B | 0E | code 1..=4 | object id |

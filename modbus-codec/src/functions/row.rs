@@ -36,7 +36,7 @@ pub(crate) struct Item {
     pub(crate) expected: Expected,
 }
 
-/// What a field is, besides a number.
+/// The size of a field, and its meaning for the fields around it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     /// One byte.
@@ -90,7 +90,7 @@ pub(crate) enum Data {
     Objects,
     /// Words, by the sub-function.
     Diagnostics,
-    /// Everything that is left.
+    /// The rest of the PDU.
     Rest,
 }
 

@@ -1,4 +1,4 @@
-//! What binds the data of an answer to those of its request.
+//! The data of an answer beside those of its request.
 
 use super::Mismatch;
 use crate::body::Body;

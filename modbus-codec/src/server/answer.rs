@@ -42,7 +42,7 @@ pub fn answer<'b>(
 #[must_use]
 pub fn exception_for(function: FunctionCode, error: &pdu::Error) -> ExceptionCode {
     let pdu::Error::Value { field, got, .. } = *error else {
-        // A length that is not what the PDU's own fields imply.
+        // A length that differs from the one that the fields of the PDU give.
         return ExceptionCode::ILLEGAL_DATA_VALUE;
     };
     match field {
@@ -62,7 +62,7 @@ pub fn exception_for(function: FunctionCode, error: &pdu::Error) -> ExceptionCod
     }
 }
 
-/// Writes the exception if there is one, and returns what is to be sent.
+/// Writes the exception if there is one, and returns the bytes to send.
 pub(super) fn close(
     function: u8,
     done: Result<usize, ExceptionCode>,
@@ -81,7 +81,7 @@ pub(super) fn close(
     response.get(..len).unwrap_or_default()
 }
 
-/// Does what is asked, and puts the response after the function code. The length of the PDU, or the exception.
+/// Executes a request, and writes the response after the function code. The length of the PDU, or the exception.
 pub(super) fn serve(
     service: &mut impl Service,
     request: &[u8],

@@ -4,7 +4,7 @@ use super::{Service, answer};
 use crate::pdu::LEN_MAX;
 use crate::tcp::{self, ADU_LEN_MAX, Adu, Inbox, Step};
 
-/// Takes ADUs out of what a TCP client sends, and answers them.
+/// Takes ADUs out of the bytes that a TCP client sends, and answers them.
 ///
 /// Every unit is answered, as a device that owns its connection does; a gateway takes the ADUs itself, by
 /// [`Connection::next`], and answers them when it can.

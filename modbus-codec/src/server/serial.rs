@@ -228,7 +228,7 @@ impl Server {
         self.log.character_error(error);
     }
 
-    /// Does what the requests ask that have come, and returns the answer to send; nothing when nothing is to be sent yet.
+    /// Executes the requests that have come, and returns the answer to send; nothing while no answer may be sent.
     ///
     /// Call it until it returns nothing, and again at [`Server::next_deadline_us`]. The answer counts as being sent from
     /// `now_us` on. One that waits for the silence before it is dropped, and counted, when another frame comes first.
@@ -394,7 +394,7 @@ impl Server {
             return None;
         }
         let done = if is_broadcast && FunctionCode::new(function).only_reads() {
-            // Nobody would hear what was read.
+            // Nobody would hear the data.
             Err(ExceptionCode::ILLEGAL_FUNCTION)
         } else {
             self.serve(request, service, response)
@@ -411,7 +411,7 @@ impl Server {
         } else {
             bump(&mut self.counters.server_no_response);
         }
-        // The answer comes before the restart, which clears what was counted.
+        // The answer is counted before the restart, which clears the counters.
         self.restart_if_asked(request, done.is_ok());
         is_answered.then(|| close(function, done, response).len())
     }
@@ -432,6 +432,6 @@ enum Heard {
     Echo,
     /// A frame for another device, or of another one.
     Elsewhere,
-    /// No frame; new if nothing of it was counted before.
+    /// No frame; new if the stretch was not counted before.
     Noise { is_new: bool },
 }

@@ -39,7 +39,7 @@ impl Found {
 #[derive(Clone, Copy, PartialEq)]
 enum Attempt {
     Frame(Found),
-    /// Not whole yet; what is there could still become a frame.
+    /// Not whole yet; the bytes could still become a frame.
     Waits,
     /// Whole, and damaged; `is_likely` if the standard would have nothing against it otherwise.
     BadCrc {
@@ -166,7 +166,7 @@ impl Decoder {
             return Verdict::Frame(found);
         }
         if overlapping.iter().any(is_frame) {
-            // Unless a frame follows after all: then the one that overlaps is chance.
+            // Unless a frame follows after all: then chance made the overlapping one.
             let follows = after.contains(&Attempt::Waits) && may_wait;
             let truncated = Verdict::Discard { len: last, reason: Reason::Truncated };
             return if follows { Verdict::Wait } else { truncated };
@@ -194,7 +194,7 @@ impl Decoder {
             FrameLen::Unpredictable | FrameLen::Impossible => return Attempt::Impossible,
         };
         let Some(frame) = window.get(..len) else {
-            // Only a lenient decoder waits for what the standard refuses already, and not in the middle of noise.
+            // Only a lenient decoder waits for the end of a frame that is against the standard, and not in the middle of noise.
             let is_lenient = self.is_lenient && self.head == self.start;
             return if is_lenient || may_become(window, direction) {
                 Attempt::Waits
@@ -316,7 +316,7 @@ impl Decoder {
         };
         let raw = rtu::split(frame).ok();
         let off_spec = raw.and_then(|raw| refusal(raw.unit, raw.pdu, direction));
-        // Nothing but silence ends a frame only if its length is that of neither direction: what one refuses, the other does.
+        // The predicted length of neither direction ended the frame, so that the refusal of one is that of the other.
         let is_either = off_spec.is_some() && self.directions == Directions::Both;
         Found { len: frame.len(), direction, off_spec, is_either }
     }

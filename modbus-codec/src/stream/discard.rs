@@ -40,7 +40,7 @@ pub enum Reason {
     Truncated,
     /// A gap of more than t1.5 inside a frame.
     Gap,
-    /// The CRC or LRC is right, and the standard refuses what it guards.
+    /// The CRC or LRC is right, and the PDU is against the standard.
     OffSpec(pdu::Error),
 }
 

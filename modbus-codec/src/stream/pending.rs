@@ -37,7 +37,7 @@ impl Pending {
         })
     }
 
-    /// Whether a whole frame is what the answer would be.
+    /// Whether a whole frame can be the answer.
     pub(super) fn is_answered_by(&self, adu: &[u8]) -> bool {
         let Ok(raw) = rtu::split(adu) else {
             return false;

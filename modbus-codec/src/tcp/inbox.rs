@@ -42,7 +42,7 @@ impl Inbox {
         self.buffer.get(..self.taken).unwrap_or_default()
     }
 
-    /// Gives up what is there, and returns how many bytes that is.
+    /// Discards all bytes, and returns how many they are.
     pub(crate) fn clear(&mut self) -> usize {
         self.drop_taken();
         core::mem::take(&mut self.len)

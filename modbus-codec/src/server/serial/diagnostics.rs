@@ -9,7 +9,7 @@ use crate::server::answer::{copy, serve};
 use crate::server::{Service, exception_for};
 use crate::{ExceptionCode, FunctionCode, Request};
 
-/// What 08 and 0C tell of the line, besides the counters.
+/// The events and the delimiter of the line, for 0C and 08.
 #[derive(Clone, Debug)]
 pub(super) struct LineLog {
     events: EventLog,
