@@ -1,5 +1,5 @@
 //! The rows of [`crate::functions`] as a program carries them: four bytes a form and three an item, where the rows as they are
-//! written have sixteen and ten. Packed when the crate is compiled; the functions that a build leaves out are not among them.
+//! written have twelve and eight. They are packed when the crate is compiled, without the functions that a build leaves out.
 
 use crate::FunctionCode;
 use crate::adu::Direction;
