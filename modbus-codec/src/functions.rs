@@ -93,11 +93,15 @@ impl FunctionCode {
     }
 }
 
-/// The greatest quantities: of coils and registers to read, of coils and registers to write, of registers that 17 writes.
+/// The most coils or discrete inputs that 01 and 02 read.
 pub(crate) const READ_COILS_MAX: u16 = 2000;
+/// The most registers that 03, 04 and 17 read.
 pub(crate) const READ_REGISTERS_MAX: u16 = 125;
+/// The most coils that 0F writes.
 pub(crate) const WRITE_COILS_MAX: u16 = 1968;
+/// The most registers that 10 writes.
 pub(crate) const WRITE_REGISTERS_MAX: u16 = 123;
+/// The most registers that 17 writes.
 const READ_WRITE_REGISTERS_MAX: u16 = 121;
 /// The most bytes of data that coils or registers take in an answer.
 pub(crate) const DATA_LEN_MAX: u16 = READ_REGISTERS_MAX * 2;
@@ -462,6 +466,16 @@ mod tests {
         let read = [0x01, 0x02, 0x03, 0x04, 0x07, 0x0B, 0x0C, 0x11, 0x14, 0x18, 0x2B];
         for raw in 0..=u8::MAX {
             assert_eq!(FunctionCode::new(raw).only_reads(), read.contains(&raw), "{raw:02X}");
+        }
+    }
+
+    #[test]
+    fn the_functions_of_a_serial_line_and_those_that_echo_are_just_these() {
+        let (serial, echoes) = ([0x07, 0x08, 0x0B, 0x0C, 0x11], [0x05, 0x06, 0x08, 0x15, 0x16]);
+        for raw in 0..=u8::MAX {
+            let function = FunctionCode::new(raw);
+            assert_eq!(function.is_serial_line_only(), serial.contains(&raw), "{raw:02X}");
+            assert_eq!(function.echoes(), echoes.contains(&raw), "{raw:02X}");
         }
     }
 

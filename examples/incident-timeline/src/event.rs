@@ -137,8 +137,7 @@ impl Transport {
 }
 
 impl Event {
-    /// The unit that it is about, where it is about one.
-    /// The bytes that it tells of: their wire, where they begin, how many they are.
+    /// The bytes of the event: their wire, where they begin, how many they are.
     pub(crate) fn bytes(&self) -> Option<(Rc<str>, u64, u64)> {
         let place = self.place.as_ref()?;
         let len = match &self.body {
@@ -150,6 +149,7 @@ impl Event {
         Some((place.wire.clone(), place.offset, len as u64))
     }
 
+    /// The unit of the event, where it has one.
     pub(crate) fn unit(&self) -> Option<u8> {
         match &self.body {
             Body::Adu(adu) => Some(adu.unit),
