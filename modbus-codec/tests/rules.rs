@@ -155,12 +155,7 @@ fn the_crc_is_checked_before_anything_else() {
 }
 
 #[test]
-fn what_only_reads_is_not_broadcast_and_nothing_answers_as_unit_0() {
-    for function in 1..=0x7F {
-        let function = FunctionCode::new(function);
-        let expected = [1, 2, 3, 4, 7, 0x0B, 0x0C, 0x11, 0x14, 0x18, 0x2B];
-        assert_eq!(function.only_reads(), expected.contains(&function.as_raw()), "{function}");
-    }
+fn a_read_is_not_broadcast_and_nothing_answers_as_unit_0() {
     let read = Request::ReadCoils { starting_address: Address::ZERO, quantity: Quantity::ONE };
     let mut buffer = [0; 32];
     assert!(rtu::encode_request(UnitId::BROADCAST, &read, &mut buffer).is_err());
