@@ -4,7 +4,8 @@
 use std::io;
 use std::process::Command;
 
-use crate::rounds::{Contestant, Line};
+use crate::contestant::Contestant;
+use crate::line::Line;
 
 /// The order to a run under valgrind: `OPERATION\tNAME\tCALLS`.
 const VARIABLE: &str = "BENCH_COUNT";

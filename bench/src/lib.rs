@@ -1,13 +1,15 @@
 //! Each operation of a crate side by side with its peers: median of the rounds of one run, and the ratio to the one that the
 //! design names. Each crate has a program of its own, which calls [`main`].
 
+pub mod contestant;
 mod counting;
+pub mod line;
 pub mod rounds;
 
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, ValueEnum};
-use rounds::Line;
+use line::Line;
 
 #[derive(Parser)]
 struct Arguments {

@@ -16,7 +16,9 @@ use rmodbus::server::ModbusFrame;
 use rustmod_core::encoding::{Reader, Writer};
 use rusty_modbus_codec::request::Encode;
 
-use bench::rounds::{Against, Contestant, Line, contestant, measure};
+use bench::contestant::{Contestant, contestant};
+use bench::line::Line;
+use bench::rounds::{Against, measure};
 use libmodbus::Libmodbus;
 
 const UNIT: u8 = 0x11;

@@ -5,7 +5,9 @@ use std::hint::black_box;
 use modbus_codec::pdu::Direction;
 use modbus_codec::stream::{Decoder, Item};
 
-use bench::rounds::{Against, Line, contestant, measure};
+use bench::contestant::contestant;
+use bench::line::Line;
+use bench::rounds::{Against, measure};
 
 #[path = "../../../modbus-codec/tests/line/mod.rs"]
 mod line;
