@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use crate::printable::Printable;
+
 /// Why a run ends early, and with which exit code.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -19,7 +21,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn message(&self) -> Option<&str> {
+    fn message(&self) -> Option<&str> {
         match self {
             Self::Refused(message) | Self::Damaged(message) => Some(message),
             Self::OffSpec | Self::ClosedPipe | Self::Interrupted => None,
@@ -41,5 +43,12 @@ impl Failure {
             return Self::ClosedPipe;
         }
         Self::Damaged(format!("cannot write the output: {error}"))
+    }
+}
+
+/// Says on standard error what went wrong, if there is anything to say.
+pub(crate) fn warn(failure: &Failure) {
+    if let Some(message) = failure.message() {
+        eprintln!("incident-timeline: {}", Printable(message));
     }
 }

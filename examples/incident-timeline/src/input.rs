@@ -1,8 +1,9 @@
-//! Where bytes come from: a file or standard input, with a look ahead, a progress bar, and an end on Ctrl-C.
+//! Input: a file or standard input, with a look ahead, a progress bar, and an end on Ctrl-C and the like.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -25,10 +26,14 @@ enum Chunk {
 /// Files that are read faster than one can look need no bar.
 const BAR_FROM_LEN: u64 = 64 << 20;
 const HEAD_LEN: usize = 4096;
+/// Holds the largest packet that capture programs write by default, twice.
+const BUFFER_LEN: usize = 512 << 10;
+/// Ten thousand of these fit in memory.
+const CROWDED_BUFFER_LEN: usize = 512;
 
-/// Ends reading on Ctrl-C, so that what was read can still be told. A second Ctrl-C ends at once.
+/// Ends reading on Ctrl-C, SIGTERM and SIGHUP, so that the findings can still be told. A second one ends at once.
 pub(crate) fn end_on_interrupt() {
-    // Without a handler Ctrl-C still ends the process: nothing to tell the user.
+    // Without a handler the signals still end the process: nothing to tell the user.
     let _ = ctrlc::set_handler(|| {
         if IS_INTERRUPTED.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
@@ -49,21 +54,32 @@ pub(crate) struct Input {
     /// Bytes that were looked at to recognise the kind.
     head: Vec<u8>,
     head_taken: usize,
-    bar: ProgressBar,
+    bar: Option<ProgressBar>,
+    buffer_len: usize,
 }
 
 enum From {
     File(File),
+    /// A file that is opened for each read: a process can have only so many open.
+    Crowded {
+        path: Rc<Path>,
+        position: u64,
+    },
     Bytes(Cursor<Vec<u8>>),
-    StandardInput { receiver: Receiver<Chunk>, chunk: Vec<u8>, taken: usize, is_over: bool },
+    StandardInput {
+        receiver: Receiver<Chunk>,
+        chunk: Vec<u8>,
+        taken: usize,
+        is_over: bool,
+    },
 }
 
 impl Input {
-    /// Opens a file, or standard input for `-`, and looks at its head.
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    /// Opens a file, or standard input for `-`, and looks at its head. With many others open, it takes little memory.
+    pub(crate) fn open(path: &Rc<Path>, is_crowded: bool) -> Result<Self, Failure> {
         let name = path.display();
-        let mut input = if path == Path::new("-") {
-            Self::new(read_standard_input(), ProgressBar::hidden())
+        let mut input = if **path == *Path::new("-") {
+            Self::new(read_standard_input(), BUFFER_LEN)
         } else {
             let file = File::open(path)
                 .map_err(|error| Failure::Refused(format!("{name}: {}", reason(&error))))?;
@@ -71,9 +87,14 @@ impl Input {
             if facts.is_dir() {
                 return Err(Failure::Refused(format!("{name}: is a directory, expected a file")));
             }
-            let bar =
-                if facts.len() >= BAR_FROM_LEN { bar(facts.len()) } else { ProgressBar::hidden() };
-            Self::new(From::File(file), bar)
+            if is_crowded && facts.is_file() {
+                let path = path.clone();
+                Self::new(From::Crowded { path, position: 0 }, CROWDED_BUFFER_LEN)
+            } else {
+                let mut input = Self::new(From::File(file), BUFFER_LEN);
+                input.bar = (facts.len() >= BAR_FROM_LEN).then(|| bar(facts.len()));
+                input
+            }
         };
         input.look().map_err(|error| refused(path, &error))?;
         if input.head.is_empty() {
@@ -84,7 +105,7 @@ impl Input {
 
     /// Bytes in memory.
     pub(crate) fn of_bytes(bytes: Vec<u8>) -> io::Result<Self> {
-        let mut input = Self::new(From::Bytes(Cursor::new(bytes)), ProgressBar::hidden());
+        let mut input = Self::new(From::Bytes(Cursor::new(bytes)), BUFFER_LEN);
         input.look()?;
         Ok(input)
     }
@@ -98,15 +119,21 @@ impl Input {
         matches!(self.from, From::StandardInput { .. })
     }
 
-    fn new(from: From, bar: ProgressBar) -> Self {
-        Self { from, head: Vec::new(), head_taken: 0, bar }
+    /// How large a buffer its reader may have.
+    pub(crate) fn buffer_len(&self) -> usize {
+        self.buffer_len
+    }
+
+    fn new(from: From, buffer_len: usize) -> Self {
+        Self { from, head: Vec::new(), head_taken: 0, bar: None, buffer_len }
     }
 
     /// Reads until the kind can be told: a line of text, or the length of any header.
     fn look(&mut self) -> io::Result<()> {
         let mut buffer = [0; HEAD_LEN];
+        let (buffer, _) = buffer.split_at_mut(HEAD_LEN.min(self.buffer_len / 2));
         loop {
-            let len = self.from.read(&mut buffer)?;
+            let len = self.from.read(buffer)?;
             self.head.extend(buffer.iter().take(len));
             let is_text = self.head.first().is_some_and(|byte| byte.is_ascii_graphic());
             let is_line = is_text && self.head.contains(&b'\n');
@@ -127,14 +154,21 @@ impl Read for Input {
             self.head_taken += len;
             len
         };
-        self.bar.inc(len as u64);
+        if self.head_taken == self.head.len() {
+            (self.head, self.head_taken) = (Vec::new(), 0);
+        }
+        if let Some(bar) = &self.bar {
+            bar.inc(len as u64);
+        }
         Ok(len)
     }
 }
 
 impl Drop for Input {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
     }
 }
 
@@ -145,6 +179,13 @@ impl Read for From {
         }
         match self {
             Self::File(file) => file.read(buffer),
+            Self::Crowded { path, position } => {
+                let mut file = File::open(path)?;
+                file.seek(SeekFrom::Start(*position))?;
+                let len = file.read(buffer)?;
+                *position += len as u64;
+                Ok(len)
+            }
             Self::Bytes(bytes) => bytes.read(buffer),
             Self::StandardInput { receiver, chunk, taken, is_over } => {
                 if *taken == chunk.len() && !*is_over {

@@ -1,58 +1,63 @@
 //! `incident-timeline`: one timeline of what was recorded.
 //!
 //! ```text
-//! files ──▶ evidence ──▶ events, merged by time ──▶ filters ──▶ findings
-//!           (pcap, serial CSV, raw RTU)                   └────▶ output (text, jsonl)
+//! files ──▶ evidence ──▶ lanes ──▶ events, merged by time ──▶ filters ──▶ detectors ──▶ findings
+//!           (captures, lines)                                     └────▶ outputs (text, jsonl)
 //! ```
 
 mod cli;
+mod counts;
 mod decode;
+mod describe;
 mod event;
 mod evidence;
 mod failure;
-mod findings;
+mod finding;
 mod input;
-mod modbus;
+mod lane;
+mod lanes;
+mod options;
 mod output;
+mod place;
+mod printable;
+mod severity;
 mod timeline;
 
 use std::collections::{HashMap, VecDeque};
-use std::path::Path;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
 
 use cli::{Arguments, Command};
+use evidence::Opening;
+use failure::Failure;
 
 /// The program.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let result = match (&arguments.completions, &arguments.command) {
-        (Some(shell), _) => {
-            let mut command = Arguments::command();
-            clap_complete::generate(
-                *shell,
-                &mut command,
-                "incident-timeline",
-                &mut std::io::stdout().lock(),
-            );
-            Ok(())
-        }
-        (None, Some(Command::Decode { kind, text })) => {
-            decode::run(&arguments.options, *kind, text)
-        }
-        (None, None) => timeline::run(&arguments.options, &arguments.evidence),
+    let result = match (arguments.completions, &arguments.command) {
+        (Some(shell), _) => print_completions(shell),
+        (None, Some(Command::Decode { kind, text })) => decode::run(&arguments.options, kind, text),
+        (None, None) => timeline::run(&arguments.options, arguments.evidence),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            if let Some(message) = failure.message() {
-                eprintln!("incident-timeline: {message}");
-            }
+            failure::warn(&failure);
             failure.exit_code()
         }
     }
+}
+
+fn print_completions(shell: Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "incident-timeline", &mut script);
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(&script).and_then(|()| stdout.flush());
+    written.map_err(|error| Failure::from_output(&error))
 }
 
 /// Reads bytes as an evidence with the options of a command line, to the end; for the fuzz targets.
@@ -65,17 +70,20 @@ pub fn main() -> ExitCode {
 #[must_use]
 pub fn read_to_end(bytes: Vec<u8>, arguments: &[&str]) -> Option<usize> {
     let command = ["incident-timeline"].iter().chain(arguments).chain(&["evidence"]);
-    let options = Arguments::try_parse_from(command).ok()?.options;
+    let options = &Arguments::try_parse_from(command).ok()?.options;
     let input = input::Input::of_bytes(bytes).ok()?;
-    let mut evidence = evidence::recognise(input, Path::new("evidence"), &options).ok()?.evidence;
+    let kind = timeline::recognise(&input, options)?;
+    let opening = Opening { input, source: "evidence".into(), zero_us: 0, options };
+    let mut evidence = (kind.open)(opening).ok()?;
     let (mut events, mut count) = (VecDeque::new(), 0);
-    let mut wires: HashMap<_, Vec<(u64, u64)>> = HashMap::new();
+    let mut wires: HashMap<String, Vec<(u64, u64)>> = HashMap::new();
     loop {
         let more = evidence.read(&mut events).unwrap_or(false);
         for event in events.drain(..) {
             count += 1;
-            if let Some((wire, offset, len)) = event.bytes() {
-                wires.entry(wire).or_default().push((offset, offset + len));
+            if let (Some(place), Some(len)) = (event.place, event.what.event().bytes_len()) {
+                let parts = wires.entry(place.wire.to_string()).or_default();
+                parts.push((place.offset, place.offset + len));
             }
         }
         if !more {

@@ -1,24 +1,37 @@
 //! The run: sources merged by time, filtered, told.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::cli::{Format, Options};
+use crate::counts::AllCounts;
 use crate::event::Event;
-use crate::evidence::{self, Evidence, Opened};
-use crate::failure::Failure;
-use crate::findings::Findings;
-use crate::input;
-use crate::output::Output;
+use crate::evidence::{Evidence, Kind, Opening};
+use crate::failure::{Failure, warn};
+use crate::finding::Findings;
+use crate::input::{self, Input};
+use crate::lanes::{KINDS, LANES};
+use crate::options::Options;
+use crate::output::{self, Sink};
+
+/// As many files are read side by side as one after another. More are opened when their time comes.
+const OPEN_MAX: usize = 32;
 
 /// Reads all evidence and writes the timeline.
-pub(crate) fn run(options: &Options, files: &[PathBuf]) -> Result<(), Failure> {
+pub(crate) fn run(options: &Options, files: Vec<PathBuf>) -> Result<(), Failure> {
     input::end_on_interrupt();
-    let mut sources = Vec::new();
+    for (file, _) in &options.align {
+        if !files.contains(file) {
+            let file = file.display();
+            return Err(Failure::Refused(format!("--align: {file} is not among the evidence")));
+        }
+    }
+    let is_crowded = files.len() > OPEN_MAX;
     let mut failure = None;
+    let mut sources = Vec::new();
     for file in files {
-        match open(file, options) {
+        match Source::new(file.into(), options, is_crowded) {
             Ok(source) => sources.push(source),
             Err(error) => keep_first(&mut failure, error),
         }
@@ -27,93 +40,184 @@ pub(crate) fn run(options: &Options, files: &[PathBuf]) -> Result<(), Failure> {
         return Err(failure.unwrap_or_else(|| Failure::Refused("no evidence".to_owned())));
     }
     let is_live = sources.iter().any(|source| source.is_live);
+    let detectors = LANES.iter().flat_map(|lane| (lane.detectors)()).collect();
     let mut run = Run {
         options,
-        findings: Findings::default(),
-        output: Output::new(options, is_live)?,
-        first_us: None,
+        findings: Findings::new(detectors),
+        counts: AllCounts::new(LANES.iter().map(|lane| (lane.name, (lane.counts)()))),
+        output: output::open(options, is_live).map_err(|error| Failure::from_output(&error))?,
+        failure,
     };
-    // Sources of absolute times are one lane; each of the others begins at 0 for itself.
-    let (mut absolute, relative): (Vec<_>, Vec<_>) =
+    // Sources of absolute times are told together; each of the others begins at 0 for itself.
+    let (absolute, relative): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.is_absolute);
     let has_one_clock = usize::from(!absolute.is_empty()) + relative.len() == 1;
-    if !absolute.is_empty() {
-        run.tell(&mut absolute, &mut failure)?;
-    }
+    run.tell(absolute)?;
     for source in relative {
-        run.first_us = None;
-        run.output.begin_relative(&source.source)?;
-        run.tell(&mut [source], &mut failure)?;
+        if !options.summary {
+            let begun = run.output.begin_relative(&source.source);
+            begun.map_err(|error| Failure::from_output(&error))?;
+        }
+        run.tell(vec![source])?;
     }
-    run.output.finish(&run.findings.finish(has_one_clock))?;
-    match failure {
+    let findings = run.findings.finish(has_one_clock);
+    let finished = run.output.finish(&findings, &mut run.counts.lines());
+    finished.map_err(|error| Failure::from_output(&error))?;
+    match run.failure {
         Some(failure) => Err(failure),
         None if input::is_interrupted() => Err(Failure::Interrupted),
         None => Ok(()),
     }
 }
 
-fn open(file: &Path, options: &Options) -> Result<Source, Failure> {
-    let Opened { evidence, source, is_absolute, is_live } = evidence::open(file, options)?;
-    Ok(Source { evidence, source, is_absolute, is_live, events: VecDeque::new(), is_over: false })
+/// The kind of a file that begins so.
+pub(crate) fn recognise(input: &Input, options: &Options) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| (kind.is)(input.head(), options))
 }
 
-/// A file and its events that were not told yet.
+/// A file, and its events that were not told yet.
 struct Source {
-    evidence: Box<dyn Evidence>,
+    path: Rc<Path>,
     source: Rc<str>,
+    kind: &'static Kind,
     is_absolute: bool,
     is_live: bool,
+    is_crowded: bool,
+    /// Nothing before its time has come, and after its end.
+    evidence: Option<Box<dyn Evidence>>,
     events: VecDeque<Event>,
-    is_over: bool,
+    /// The time of its first event, if the file is to be opened again.
+    first_us: Option<Option<i64>>,
 }
 
 impl Source {
+    /// Opens a file and recognises it by its content. Among many, it is closed again.
+    fn new(path: Rc<Path>, options: &Options, is_crowded: bool) -> Result<Self, Failure> {
+        let input = Input::open(&path, is_crowded)?;
+        let source: Rc<str> = path.display().to_string().into();
+        let Some(kind) = recognise(&input, options) else {
+            let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+            let understood = names.join(", ");
+            return Err(Failure::Refused(format!(
+                "{source}: not recognised; understood are {understood}"
+            )));
+        };
+        let is_aligned = alignment(&path, options).is_some();
+        let mut source = Self {
+            path,
+            source,
+            kind,
+            is_absolute: kind.is_absolute || is_aligned,
+            is_live: input.is_live(),
+            is_crowded,
+            evidence: None,
+            events: VecDeque::new(),
+            first_us: None,
+        };
+        source.open(input, options)?;
+        if is_crowded && !source.is_live {
+            let result = if source.is_absolute { source.fill() } else { Ok(()) };
+            source.first_us = Some(source.time_us());
+            source.evidence = None;
+            let is_empty = source.is_absolute && source.events.is_empty();
+            source.events = VecDeque::new();
+            if is_empty {
+                source.first_us = None;
+                result?;
+            }
+        }
+        Ok(source)
+    }
+
+    fn open(&mut self, input: Input, options: &Options) -> Result<(), Failure> {
+        let opening = Opening {
+            input,
+            source: self.source.clone(),
+            zero_us: alignment(&self.path, options).unwrap_or(0),
+            options,
+        };
+        self.evidence = Some((self.kind.open)(opening)?);
+        Ok(())
+    }
+
+    /// Opens the file, if its time has come only now, and reads until there is an event or the end.
+    fn advance(&mut self, options: &Options) -> Result<(), Failure> {
+        if self.first_us.take().is_some() {
+            let input = Input::open(&self.path, self.is_crowded)?;
+            self.open(input, options)?;
+        }
+        self.fill()
+    }
+
     /// Reads until there is an event or the end.
     fn fill(&mut self) -> Result<(), Failure> {
-        while self.events.is_empty() && !self.is_over {
-            match self.evidence.read(&mut self.events) {
-                Ok(more) => self.is_over = !more,
+        if self.is_crowded && self.events.is_empty() {
+            self.events = VecDeque::new();
+        }
+        while let (true, Some(evidence)) = (self.events.is_empty(), &mut self.evidence) {
+            match evidence.read(&mut self.events) {
+                Ok(true) => {}
+                Ok(false) => self.evidence = None,
                 Err(failure) => {
-                    self.is_over = true;
+                    self.evidence = None;
                     return Err(failure);
                 }
             }
         }
         Ok(())
     }
+
+    /// The time of the next event.
+    fn time_us(&self) -> Option<i64> {
+        let next = self.events.front().and_then(|event| event.t_us);
+        self.first_us.unwrap_or(next)
+    }
 }
 
 struct Run<'a> {
     options: &'a Options,
     findings: Findings,
-    output: Output,
-    first_us: Option<i64>,
+    counts: AllCounts,
+    output: Box<dyn Sink>,
+    failure: Option<Failure>,
 }
 
 impl Run<'_> {
     /// Tells the events of sources whose times can be compared, the earliest first.
-    fn tell(
-        &mut self,
-        sources: &mut [Source],
-        failure: &mut Option<Failure>,
-    ) -> Result<(), Failure> {
-        loop {
-            for source in sources.iter_mut() {
-                if let Err(error) = source.fill() {
-                    // One damaged file does not end the others; what was read of it is told.
-                    keep_first(failure, error);
-                }
+    fn tell(&mut self, mut sources: Vec<Source>) -> Result<(), Failure> {
+        let mut queue = BinaryHeap::new();
+        for (index, source) in sources.iter_mut().enumerate() {
+            if source.first_us.is_none() {
+                self.advance(source);
             }
-            let time = |source: &Source| source.events.front().and_then(|event| event.t_us);
-            let earliest = sources
-                .iter_mut()
-                .filter(|source| !source.events.is_empty())
-                .min_by_key(|source| time(source));
-            let Some(event) = earliest.and_then(|source| source.events.pop_front()) else {
-                return Ok(());
+            if source.first_us.is_some() || !source.events.is_empty() {
+                queue.push(Reverse((source.time_us(), index)));
+            }
+        }
+        while let Some(Reverse((_, index))) = queue.pop() {
+            let Some(source) = sources.get_mut(index) else {
+                continue;
             };
-            self.take(&event)?;
+            if source.first_us.is_some() {
+                self.advance(source);
+            }
+            if let Some(event) = source.events.pop_front() {
+                self.take(&event)?;
+            }
+            if source.events.is_empty() {
+                self.advance(source);
+            }
+            if !source.events.is_empty() {
+                queue.push(Reverse((source.time_us(), index)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads on. One damaged file does not end the others, and the events that could be read of it are told.
+    fn advance(&mut self, source: &mut Source) {
+        if let Err(error) = source.advance(self.options) {
+            keep_first(&mut self.failure, error);
         }
     }
 
@@ -121,32 +225,30 @@ impl Run<'_> {
         if !is_wanted(event, self.options) {
             return Ok(());
         }
-        let first_us = *self.first_us.get_or_insert(event.t_us.unwrap_or(0));
         self.findings.take(event);
-        self.output.event(event, first_us)
+        self.counts.take(event);
+        if self.options.summary {
+            return Ok(());
+        }
+        self.output.event(event).map_err(|error| Failure::from_output(&error))
     }
 }
 
+fn alignment(path: &Path, options: &Options) -> Option<i64> {
+    options.align.iter().find(|(file, _)| file == path).map(|(_, us)| *us)
+}
+
 fn is_wanted(event: &Event, options: &Options) -> bool {
-    let t_us = event.t_us.unwrap_or(0);
+    let t_us = event.happened_us();
     let is_in_time =
         options.from.is_none_or(|from| t_us >= from) && options.to.is_none_or(|to| t_us < to);
-    // Bytes of no ADU have no unit, so none that was asked for.
-    let is_of_unit =
-        options.units.is_empty() || event.unit().is_some_and(|unit| options.units.contains(&unit));
-    is_in_time && is_of_unit
+    is_in_time && event.what.event().is_wanted(options)
 }
 
 /// The first failure is told at the end; later ones at once.
 fn keep_first(failure: &mut Option<Failure>, error: Failure) {
-    if failure.is_none() {
-        *failure = Some(error);
-    } else if let Some(message) = error.message() {
-        eprintln!("incident-timeline: {message}");
+    match failure {
+        None => *failure = Some(error),
+        Some(_) => warn(&error),
     }
-}
-
-/// Text is told findings first, so it waits until they are known; live, it is told at once.
-pub(crate) fn tells_findings_first(format: Format, is_live: bool) -> bool {
-    format == Format::Text && !is_live
 }

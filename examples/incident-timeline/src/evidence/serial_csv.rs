@@ -4,27 +4,22 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::rc::Rc;
 
-use modbus_codec::stream::Timing;
-
-use super::Evidence;
+use super::line::{Counting, Line, Listen, Stamp};
+use super::{Evidence, Opening};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::input::{Input, is_interrupted};
-use crate::modbus::rtu_wire::Stamp;
-use crate::modbus::serial_line::{Counting, SerialLine};
 
 const HEADER: &str = "start_us,end_us,byte_hex,line";
 /// Longer than any row.
 const ROW_LEN_MAX: u64 = 4096;
-/// Real gear pauses inside frames for longer than t3.5; after this much nothing more belongs to a frame.
-const RELEASE_US: u32 = 50_000;
-const T3_5_US_MIN: u32 = 1_750;
 
-pub(super) struct Serial {
+pub(crate) struct SerialCsv {
     input: BufReader<Input>,
     source: Rc<str>,
+    listen: Listen,
     /// Made when the first row tells how long a character takes.
-    line: Option<SerialLine>,
+    line: Option<Box<dyn Line>>,
     zero_us: i64,
     row: u64,
     /// Bytes of the rows before this one.
@@ -41,7 +36,7 @@ struct Character<'a> {
 }
 
 /// Whether a file that begins so is one of these.
-pub(super) fn is_serial(head: &[u8]) -> bool {
+pub(crate) fn is_serial_csv(head: &[u8]) -> bool {
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let Ok(first) = std::str::from_utf8(first) else {
         return false;
@@ -49,10 +44,11 @@ pub(super) fn is_serial(head: &[u8]) -> bool {
     is_header(first) || parse(first).is_ok()
 }
 
-impl Serial {
-    pub(super) fn new(input: Input, source: Rc<str>, zero_us: i64) -> Self {
-        let input = BufReader::with_capacity(64 << 10, input);
-        Self { input, source, line: None, zero_us, row: 0, offset: 0, text: Vec::new() }
+impl SerialCsv {
+    pub(crate) fn new(opening: Opening<'_>, listen: Listen) -> Self {
+        let Opening { input, source, zero_us, .. } = opening;
+        let input = BufReader::with_capacity(input.buffer_len().min(64 << 10), input);
+        Self { input, source, listen, line: None, zero_us, row: 0, offset: 0, text: Vec::new() }
     }
 
     /// The next row without its end; nothing at the end of the file.
@@ -76,14 +72,9 @@ impl Serial {
         }
         let character = parse(text)?;
         let line = self.line.get_or_insert_with(|| {
-            let len_us =
-                u32::try_from(character.end_us.saturating_sub(character.start_us)).unwrap_or(0);
-            let timing = Timing::Content {
-                character_us: len_us,
-                frame_us: len_us.saturating_mul(7).div_ceil(2).max(T3_5_US_MIN),
-                release_us: RELEASE_US.max(len_us.saturating_mul(35)),
-            };
-            SerialLine::new(self.source.clone(), Counting::Rows, timing)
+            let len_us = character.end_us.saturating_sub(character.start_us);
+            let character_us = u32::try_from(len_us).unwrap_or(0);
+            (self.listen)(self.source.clone(), Counting::Rows, Some(character_us))
         });
         let stamp = Stamp {
             start_us: character.start_us.saturating_add(self.zero_us),
@@ -101,7 +92,7 @@ impl Serial {
     }
 }
 
-impl Evidence for Serial {
+impl Evidence for SerialCsv {
     fn read(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Failure> {
         let row_offset = self.offset;
         let result = self.next_row().and_then(|is_there| {

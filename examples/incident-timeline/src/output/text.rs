@@ -1,15 +1,19 @@
 //! The timeline for people: findings first, then a line an event, then the counts.
 
-use std::io::{self, Write};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::time::{Duration, UNIX_EPOCH};
 
 use anstyle::{AnsiColor, Style as Ansi};
-use modbus_codec::{ExceptionCode, FunctionCode};
-use serde_json::Value;
 
-use crate::event::{Adu, At, Body, Discarded, Event, Place, hex};
-use crate::findings::{Finding, Severity};
-use crate::modbus::fields::Fields;
+use super::sink::{BUFFER_LEN, Sink};
+use crate::describe::{Describe, Field, Hex, Text, Value, Visitor};
+use crate::event::Event;
+use crate::finding::Finding;
+use crate::place::{At, Place};
+use crate::printable::Printable;
+use crate::severity::Severity;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
@@ -17,85 +21,96 @@ pub(super) struct Style {
     pub(super) is_utc: bool,
 }
 
-const PLAIN: Ansi = Ansi::new();
 const FAULT: Ansi = AnsiColor::Red.on_default().bold();
 const WARNING: Ansi = AnsiColor::Yellow.on_default();
 const DIM: Ansi = Ansi::new().dimmed();
 
-/// More data than this is shown by its beginning.
-const DATA_SHOWN: usize = 16;
+/// A longer list is shown by its beginning.
 const LIST_SHOWN: usize = 10;
+/// How many places of a finding are shown.
+const PLACES_SHOWN: usize = 3;
 
 /// A damaged capture can have any time; dates end here.
 const YEAR_10_000_US: u64 = 253_402_300_800_000_000;
 
-/// What was told, by kind.
-#[derive(Debug, Default)]
-pub(super) struct Counts {
-    requests: u64,
-    responses: u64,
-    exceptions: u64,
-    unanswered: u64,
-    off_spec: u64,
-    discarded: u64,
-    discarded_bytes: u64,
+pub(super) struct TextSink<W: Write> {
+    out: BufWriter<W>,
+    style: Style,
+    is_live: bool,
+    /// The events, until the findings that go before them are known. On disk: they can be many.
+    waiting: Option<BufWriter<File>>,
+    /// The time of the first event, from which the others are counted.
+    first_us: Option<i64>,
 }
 
-impl Counts {
-    pub(super) fn take(&mut self, event: &Event) {
-        match &event.body {
-            // What is off-spec is never counted as good.
-            Body::Adu(adu) if adu.off_spec.is_some() => self.off_spec += 1,
-            Body::Adu(adu) if adu.is_request => self.requests += 1,
-            Body::Adu(adu) if adu.exception_code().is_some() => self.exceptions += 1,
-            Body::Adu(_) => self.responses += 1,
-            Body::Unanswered(_) => self.unanswered += 1,
-            Body::Discarded(discarded) => {
-                self.discarded += 1;
-                self.discarded_bytes += discarded.data.len() as u64;
-            }
+impl<W: Write> TextSink<W> {
+    /// With `waits`, events are written after the findings.
+    pub(super) fn new(out: W, style: Style, is_live: bool, waits: bool) -> io::Result<Self> {
+        let waiting = if waits {
+            Some(BufWriter::with_capacity(BUFFER_LEN, tempfile::tempfile()?))
+        } else {
+            None
+        };
+        let out = BufWriter::with_capacity(BUFFER_LEN, out);
+        Ok(Self { out, style, is_live, waiting, first_us: None })
+    }
+
+    fn now(&mut self) -> &mut dyn Write {
+        match &mut self.waiting {
+            Some(waiting) => waiting,
+            None => &mut self.out,
         }
     }
+}
 
-    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "{} requests, {} responses, {} exceptions, {} unanswered, {} off-spec, \
-             {} stretches of {} bytes discarded",
-            self.requests,
-            self.responses,
-            self.exceptions,
-            self.unanswered,
-            self.off_spec,
-            self.discarded,
-            self.discarded_bytes
-        )
+impl<W: Write> Sink for TextSink<W> {
+    fn begin_relative(&mut self, source: &str) -> io::Result<()> {
+        self.first_us = None;
+        // A date would be of 1970.
+        self.style.is_utc = false;
+        let source = Printable(source);
+        writeln!(self.now(), "{source}: times are since the beginning of the recording")
+    }
+
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        let first_us = *self.first_us.get_or_insert(event.t_us.unwrap_or(0));
+        let style = self.style;
+        write_event(self.now(), event, first_us, style)?;
+        if self.is_live { self.out.flush() } else { Ok(()) }
+    }
+
+    fn finish(
+        &mut self,
+        findings: &[Finding],
+        counts: &mut dyn Iterator<Item = String>,
+    ) -> io::Result<()> {
+        write_findings(&mut self.out, findings, self.style)?;
+        if let Some(waiting) = self.waiting.take() {
+            let mut file = waiting.into_inner()?;
+            file.seek(SeekFrom::Start(0))?;
+            io::copy(&mut file, &mut self.out)?;
+        }
+        for line in counts {
+            writeln!(self.out, "{line}")?;
+        }
+        self.out.flush()
     }
 }
 
-pub(super) fn write_findings(
-    out: &mut dyn Write,
-    findings: &[Finding],
-    style: Style,
-) -> io::Result<()> {
+fn write_findings(out: &mut dyn Write, findings: &[Finding], style: Style) -> io::Result<()> {
     if findings.is_empty() {
         return writeln!(out, "No findings.");
     }
     writeln!(out, "Findings, the most important first:")?;
     for (number, finding) in (1..).zip(findings) {
-        let ansi = match finding.severity {
-            Severity::Fault => FAULT,
-            Severity::Warning => WARNING,
-            Severity::Note => PLAIN,
-        };
-        let (on, off) = paint(ansi, style);
-        let name = finding.severity.name();
-        writeln!(out, "{number:>3}. {on}{name}{off} {}: {}", finding.kind.name(), finding.text)?;
-        for place in finding.evidence.iter().take(3) {
-            writeln!(out, "       {}", show_place(place))?;
+        let severity = Painted(finding.severity.into(), style, finding.severity.name());
+        let text = Printable(&finding.text);
+        writeln!(out, "{number:>3}. {severity} {}: {text}", finding.kind)?;
+        for place in finding.evidence.iter().take(PLACES_SHOWN) {
+            writeln!(out, "       {}", Printable(ShownPlace(place)))?;
         }
-        if finding.evidence.len() > 3 {
-            writeln!(out, "       and {} more places", finding.evidence.len() - 3)?;
+        if let Some(more @ 1..) = finding.evidence.len().checked_sub(PLACES_SHOWN) {
+            writeln!(out, "       and {more} more places")?;
         }
     }
     writeln!(out)
@@ -108,138 +123,160 @@ pub(super) fn write_event(
     style: Style,
 ) -> io::Result<()> {
     if let Some(t_us) = event.t_us {
-        write!(out, "{}  ", show_time(t_us, first_us, style))?;
+        write!(out, "{}  ", ShownTime { t_us, first_us, is_utc: style.is_utc })?;
     }
     if let Some(place) = &event.place {
-        let (on, off) = paint(DIM, style);
         let number = match place.at {
             At::Packet(packet) => format!("packet {packet}"),
             At::Row(row) => format!("row {row}"),
             At::Offset => format!("byte {}", place.offset),
         };
-        write!(out, "{on}{:<12} {}{off}  ", number, place.wire)?;
+        let place = format_args!("{number:<12} {}", Printable(&place.wire));
+        write!(out, "{}  ", Painted(DIM, style, place))?;
     }
-    match &event.body {
-        Body::Adu(adu) => write_adu(out, adu, style),
-        Body::Unanswered(unanswered) => {
-            let (on, off) = paint(FAULT, style);
-            let age = event.t_us.unwrap_or(0).saturating_sub(unanswered.request_t_us);
-            writeln!(
-                out,
-                "{on}unanswered{off} unit {} {}, asked {} before",
-                unanswered.unit,
-                show_function(unanswered.function),
-                show_duration(age)
-            )
-        }
-        Body::Discarded(discarded) => write_discarded(out, discarded, style),
+    let what = event.what.event();
+    match what.severity() {
+        Some(severity) => write!(out, "{}", Painted(severity.into(), style, what.name()))?,
+        None => write!(out, "{:<8}", what.name())?,
     }
-}
-
-fn write_adu(out: &mut dyn Write, adu: &Adu, style: Style) -> io::Result<()> {
-    let name = if adu.is_request { "request " } else { "response" };
-    write!(out, "{name} unit {:<3} {}", adu.unit, show_function(adu.function()))?;
-    if let Some(code) = adu.exception_code() {
-        let (on, off) = paint(WARNING, style);
-        write!(out, " {on}exception {}{off}", ExceptionCode::new(code))?;
-    } else if let Ok(Value::Object(fields)) = serde_json::to_value(Fields(adu)) {
-        for (name, value) in &fields {
-            write!(out, " {name}={}", show_value(value))?;
-        }
-    }
-    if let Some(latency_us) = adu.latency_us {
-        write!(out, " after {}", show_duration(latency_us))?;
-    }
-    if let Some(error) = adu.off_spec {
-        let (on, off) = paint(FAULT, style);
-        write!(out, " {on}off-spec: {error}{off}")?;
-    }
+    let mut words = Words { out, style, result: Ok(()) };
+    what.describe(&mut words);
+    words.result?;
     writeln!(out)
 }
 
-fn write_discarded(out: &mut dyn Write, discarded: &Discarded, style: Style) -> io::Result<()> {
-    let (on, off) = paint(WARNING, style);
-    let shown = discarded.data.get(..DATA_SHOWN).unwrap_or(&discarded.data);
-    let more = if shown.len() < discarded.data.len() { "..." } else { "" };
-    write!(
-        out,
-        "{on}discarded{off} {} bytes, {}: {}{more}",
-        discarded.data.len(),
-        discarded.reason.name(),
-        hex(shown)
-    )?;
-    if let Some(error) = discarded.off_spec {
-        write!(out, " off-spec either way: {error}")?;
-    }
-    writeln!(out)
+/// The words of an event's fields, up to the first that cannot be written.
+struct Words<'a> {
+    out: &'a mut dyn Write,
+    style: Style,
+    result: io::Result<()>,
 }
 
-fn show_function(function: u8) -> String {
-    let function = FunctionCode::new(function);
-    match function.name() {
-        Some(name) => format!("{function} {name}"),
-        None => format!("{function}"),
-    }
-}
-
-fn show_value(value: &Value) -> String {
-    match value {
-        Value::Array(values) => {
-            let show = |value: &Value| match value {
-                Value::Bool(value) => u8::from(*value).to_string(),
-                other => show_value(other),
-            };
-            let shown: Vec<_> = values.iter().take(LIST_SHOWN).map(show).collect();
-            let more = if values.len() > LIST_SHOWN { " ..." } else { "" };
-            format!("[{}{more}]", shown.join(" "))
+impl Visitor for Words<'_> {
+    fn field(&mut self, field: Field<'_>) {
+        if self.result.is_err() {
+            return;
         }
-        Value::Object(fields) => {
-            let shown: Vec<_> = fields
-                .iter()
-                .map(|(name, value)| format!("{name}={}", show_value(value)))
-                .collect();
-            format!("({})", shown.join(" "))
+        self.result = match (field.text, field.value) {
+            (Text::Hidden, _) => Ok(()),
+            (Text::Pair, Value::Object(object)) => {
+                object.describe(self);
+                return;
+            }
+            (Text::Pair, value) => write!(self.out, " {}={}", field.name, Shown(&value)),
+            (Text::Words(words), _) => write!(self.out, " {words}"),
+            (Text::Marked(severity, words), _) => {
+                write!(self.out, " {}", Painted(severity.into(), self.style, words))
+            }
+        };
+    }
+}
+
+/// A value in words.
+struct Shown<'a>(&'a Value<'a>);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Unsigned(number) => write!(f, "{number}"),
+            Value::Signed(number) => write!(f, "{number}"),
+            Value::Text(text) => Printable(text).fmt(f),
+            Value::Hex(bytes) => Hex(bytes).fmt(f),
+            Value::Bits { bytes, count } => write_list(f, Value::bits(bytes, *count).map(u8::from)),
+            Value::Words(bytes) => write_list(f, Value::words(bytes)),
+            Value::Object(object) => ShownObject(*object).fmt(f),
+            Value::Objects(objects) => {
+                write_list(f, objects.iter().map(|object| ShownObject(*object)))
+            }
         }
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 
-fn show_place(place: &Place) -> String {
-    let source = &place.source;
-    match place.at {
-        At::Packet(packet) => format!("{source}: packet {packet}, {}", place.wire),
-        At::Row(row) => format!("{source}: row {row}, {}", place.wire),
-        At::Offset => format!("{source}: byte {}", place.offset),
+fn write_list(
+    f: &mut fmt::Formatter<'_>,
+    items: impl Iterator<Item = impl fmt::Display>,
+) -> fmt::Result {
+    f.write_str("[")?;
+    for (index, item) in items.enumerate() {
+        if index == LIST_SHOWN {
+            f.write_str(" ...")?;
+            break;
+        }
+        write!(f, "{}{item}", if index == 0 { "" } else { " " })?;
+    }
+    f.write_str("]")
+}
+
+struct ShownObject<'a>(&'a dyn Describe);
+
+impl fmt::Display for ShownObject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut pairs = Pairs(Vec::new());
+        self.0.describe(&mut pairs);
+        write!(f, "({})", pairs.0.join(" "))
     }
 }
 
-fn show_time(t_us: i64, first_us: i64, style: Style) -> String {
-    if let (true, Some(us)) =
-        (style.is_utc, u64::try_from(t_us).ok().filter(|us| *us < YEAR_10_000_US))
-    {
-        let time = UNIX_EPOCH + Duration::from_micros(us);
-        return humantime::format_rfc3339_micros(time).to_string();
-    }
-    let us = t_us.saturating_sub(first_us);
-    let (sign, us) = (if us < 0 { '-' } else { '+' }, us.unsigned_abs());
-    let seconds = format!("{sign}{}", us / 1_000_000);
-    format!("{seconds:>5}.{:06} s", us % 1_000_000)
-}
+struct Pairs(Vec<String>);
 
-/// A duration with the unit that suits it.
-pub(crate) fn show_duration(us: i64) -> String {
-    match us {
-        ..10_000 => format!("{us} us"),
-        10_000..10_000_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
-        _ => format!("{}.{} s", us / 1_000_000, us % 1_000_000 / 100_000),
+impl Visitor for Pairs {
+    fn field(&mut self, field: Field<'_>) {
+        self.0.push(format!("{}={}", field.name, Shown(&field.value)));
     }
 }
 
-fn paint(ansi: Ansi, style: Style) -> (String, String) {
-    if style.has_colour {
-        (ansi.render().to_string(), ansi.render_reset().to_string())
-    } else {
-        (String::new(), String::new())
+struct ShownPlace<'a>(&'a Place);
+
+impl fmt::Display for ShownPlace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { source, wire, offset, at } = self.0;
+        match at {
+            At::Packet(packet) => write!(f, "{source}: packet {packet}, {wire}"),
+            At::Row(row) => write!(f, "{source}: row {row}, {wire}"),
+            At::Offset => write!(f, "{source}: byte {offset}"),
+        }
+    }
+}
+
+struct ShownTime {
+    t_us: i64,
+    first_us: i64,
+    is_utc: bool,
+}
+
+impl fmt::Display for ShownTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let date_us = u64::try_from(self.t_us).ok().filter(|us| *us < YEAR_10_000_US);
+        if let (true, Some(us)) = (self.is_utc, date_us) {
+            let time = UNIX_EPOCH + Duration::from_micros(us);
+            return write!(f, "{}", humantime::format_rfc3339_micros(time));
+        }
+        let us = self.t_us.saturating_sub(self.first_us);
+        let (sign, us) = (if us < 0 { '-' } else { '+' }, us.unsigned_abs());
+        let seconds = format!("{sign}{}", us / 1_000_000);
+        write!(f, "{seconds:>5}.{:06} s", us % 1_000_000)
+    }
+}
+
+/// Words in a colour, if the output has colours.
+struct Painted<T>(Ansi, Style, T);
+
+impl<T: fmt::Display> fmt::Display for Painted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(ansi, style, words) = self;
+        if style.has_colour {
+            write!(f, "{}{words}{}", ansi.render(), ansi.render_reset())
+        } else {
+            words.fmt(f)
+        }
+    }
+}
+
+impl From<Severity> for Ansi {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Fault => FAULT,
+            Severity::Warning => WARNING,
+        }
     }
 }

@@ -1,15 +1,13 @@
 //! Requests that wait for their answers, and what becomes of them.
 
-use modbus_codec::Request;
-
-use crate::event::{Adu, Body, Event, Place, Transport, Unanswered};
+use super::event::{Adu, Envelope, ModbusEvent, Unanswered};
+use crate::event::{Event, Lane};
+use crate::place::Place;
 
 /// A request that was sent and not answered yet.
 #[derive(Clone, Debug)]
-pub(crate) struct Pending {
-    transport: Transport,
-    transaction: Option<u16>,
-    unit: u8,
+struct Pending {
+    envelope: Envelope,
     function: u8,
     /// How many coils it asked for.
     coils: Option<u16>,
@@ -17,7 +15,7 @@ pub(crate) struct Pending {
     /// When its last character was complete; on TCP the same as `t_us`.
     end_us: i64,
     place: Place,
-    /// Whether anyone is missed who does not answer it.
+    /// Whether somebody is missed who does not answer it.
     is_answered: bool,
 }
 
@@ -26,12 +24,12 @@ const PENDING_MAX: usize = 32;
 
 /// The requests under way on one connection or one line.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Transactions(Vec<Pending>);
+pub(super) struct Pairing(Vec<Pending>);
 
-impl Transactions {
-    /// Takes a request in. What it makes hopeless is returned: on a serial line whatever was pending, over TCP what had the
-    /// same transaction identifier.
-    pub(crate) fn request(
+impl Pairing {
+    /// Takes a request in, and returns the requests that it makes hopeless: on a serial line all that were pending, over TCP
+    /// those with the same transaction identifier.
+    pub(super) fn request(
         &mut self,
         adu: &Adu,
         place: &Place,
@@ -39,8 +37,9 @@ impl Transactions {
         end_us: i64,
     ) -> Vec<Event> {
         let mut unanswered = Vec::new();
+        let transaction = adu.envelope.transaction;
         self.0.retain(|pending| {
-            let is_hopeless = adu.transaction.is_none() || pending.transaction == adu.transaction;
+            let is_hopeless = transaction.is_none() || pending.envelope.transaction == transaction;
             if is_hopeless {
                 unanswered.extend(pending.unanswered(t_us));
             }
@@ -49,25 +48,27 @@ impl Transactions {
         if self.0.len() >= PENDING_MAX {
             unanswered.extend(self.0.remove(0).unanswered(t_us));
         }
+        if self.0.is_empty() {
+            // Most clients wait for one answer at a time.
+            self.0.reserve_exact(1);
+        }
         self.0.push(Pending {
-            transport: adu.transport,
-            transaction: adu.transaction,
-            unit: adu.unit,
+            envelope: adu.envelope,
             function: adu.function(),
-            coils: coils(&adu.pdu),
+            coils: adu.coils,
             t_us,
             end_us,
             place: place.clone(),
-            is_answered: is_answered(adu),
+            is_answered: adu.is_answered,
         });
         unanswered
     }
 
-    /// Pairs a response with its request, and puts into it what follows from that.
-    pub(crate) fn response(&mut self, adu: &mut Adu, t_us: i64) {
+    /// Pairs a response with its request, and puts into the response what follows from that.
+    pub(super) fn response(&mut self, adu: &mut Adu, t_us: i64) {
         let is_answered = |pending: &Pending| {
-            pending.transaction == adu.transaction
-                && pending.unit == adu.unit
+            pending.envelope.transaction == adu.envelope.transaction
+                && pending.envelope.unit == adu.envelope.unit
                 && pending.function == adu.function()
         };
         if let Some(index) = self.0.iter().position(is_answered) {
@@ -81,49 +82,28 @@ impl Transactions {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Gives up all that is pending.
-    pub(crate) fn end(&mut self, t_us: i64) -> Vec<Event> {
+    pub(super) fn end(&mut self, t_us: i64) -> Vec<Event> {
         self.0.drain(..).filter_map(|pending| pending.unanswered(t_us)).collect()
     }
 }
 
 impl Pending {
     fn unanswered(&self, t_us: i64) -> Option<Event> {
+        let unanswered = || Unanswered {
+            envelope: self.envelope,
+            function: self.function,
+            request_t_us: self.t_us,
+            age_us: t_us.saturating_sub(self.t_us),
+        };
         self.is_answered.then(|| Event {
             t_us: Some(t_us),
             place: Some(self.place.clone()),
-            body: Body::Unanswered(Unanswered {
-                request_t_us: self.t_us,
-                transport: self.transport,
-                transaction: self.transaction,
-                unit: self.unit,
-                function: self.function,
-            }),
+            what: Lane::Modbus(ModbusEvent::Unanswered(unanswered())),
         })
-    }
-}
-
-/// Whether anyone answers it: not a broadcast, not 08 with sub-function 04.
-///
-/// Over TCP unit 0 may also be the server itself, so a read of it is answered.
-fn is_answered(adu: &Adu) -> bool {
-    let Ok(request) = Request::decode(&adu.pdu) else {
-        return true;
-    };
-    let is_broadcast =
-        adu.unit == 0 && (adu.transport != Transport::Tcp || !request.function().only_reads());
-    request.is_answered() && !is_broadcast
-}
-
-fn coils(pdu: &[u8]) -> Option<u16> {
-    match Request::decode(pdu) {
-        Ok(Request::ReadCoils { quantity, .. } | Request::ReadDiscreteInputs { quantity, .. }) => {
-            Some(quantity.as_raw())
-        }
-        _ => None,
     }
 }

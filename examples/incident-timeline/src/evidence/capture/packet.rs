@@ -1,16 +1,24 @@
 //! The TCP segment in a captured packet.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use pcap_parser::Linktype;
 
-use super::Captured;
+use crate::place::Address;
 
-/// What a packet carries for a TCP connection.
+/// The captured part of a packet.
+pub(super) struct Captured<'a> {
+    pub(super) t_us: i64,
+    pub(super) bytes: &'a [u8],
+    /// How much more there was on the wire.
+    pub(super) cut_len: usize,
+}
+
+/// The parts of a packet that concern a TCP connection.
 pub(super) struct TcpPacket<'a> {
-    pub(super) source: SocketAddr,
-    pub(super) destination: SocketAddr,
+    pub(super) source: Address,
+    pub(super) destination: Address,
     pub(super) sequence: u32,
     pub(super) acknowledgment: Option<u32>,
     pub(super) is_syn: bool,
@@ -80,8 +88,8 @@ impl<'a> TcpPacket<'a> {
         let cut_len = by_header.unwrap_or(0).saturating_sub(payload.len()).min(captured.cut_len);
         let payload_len = payload.len() + cut_len;
         Some(Self {
-            source: SocketAddr::new(source, tcp.source_port()),
-            destination: SocketAddr::new(destination, tcp.destination_port()),
+            source: Address { ip: source, port: tcp.source_port() },
+            destination: Address { ip: destination, port: tcp.destination_port() },
             sequence: tcp.sequence_number(),
             acknowledgment: tcp.ack().then(|| tcp.acknowledgment_number()),
             is_syn: tcp.syn(),

@@ -4,9 +4,13 @@ use std::collections::HashMap;
 
 use modbus_codec::FunctionCode;
 
-use super::{EVIDENCE_MAX, Finding, Kind, Server, Severity};
-use crate::event::Place;
-use crate::output::show_duration;
+use crate::describe::Duration;
+use crate::event::{Event, Lane};
+use crate::finding::{Detector, EVIDENCE_MAX, Finding};
+use crate::lanes::modbus::event::ModbusEvent;
+use crate::lanes::modbus::server::Server;
+use crate::place::Place;
+use crate::severity::Severity;
 
 /// As many answers as make the baseline.
 const BASELINE_COUNT: usize = 16;
@@ -43,42 +47,40 @@ struct Drift {
 #[derive(Debug, Default)]
 pub(super) struct Latencies(HashMap<(Server, u8), Watched>);
 
-impl Latencies {
-    pub(super) fn take(
-        &mut self,
-        server: Server,
-        function: u8,
-        latency_us: i64,
-        t_us: i64,
-        place: &Place,
-    ) {
-        let key = (server, function);
-        if self.0.len() >= WATCHED_MAX && !self.0.contains_key(&key) {
+impl Detector for Latencies {
+    fn take(&mut self, event: &Event) {
+        let (Some(place), Lane::Modbus(ModbusEvent::Adu(adu))) = (&event.place, &event.what) else {
             return;
+        };
+        let Some(latency_us) = adu.latency_us else {
+            return;
+        };
+        let key = (Server::of(place, adu.envelope.unit, false), adu.function());
+        if self.0.len() < WATCHED_MAX || self.0.contains_key(&key) {
+            self.0.entry(key).or_default().take(latency_us, event.t_us.unwrap_or(0), place);
         }
-        self.0.entry(key).or_default().take(latency_us, t_us, place);
     }
 
-    pub(super) fn findings(&self) -> impl Iterator<Item = Finding> + '_ {
-        self.0.iter().filter_map(|((server, function), watched)| {
+    fn findings(&self) -> Vec<Finding> {
+        let finding = |((server, function), watched): (&(Server, u8), &Watched)| {
             let (drift, (normal_us, _)) = (watched.drift.as_ref()?, watched.normal?);
             let text = format!(
-                "{} answered function {} in {} (median of its first {BASELINE_COUNT}), later in up to \
-                 {} (median of {RECENT_COUNT}); {} answers were slow",
-                server.show(),
+                "{server} answered function {} in {} (median of its first {BASELINE_COUNT}), later in up to {} (median of \
+                 {RECENT_COUNT}); {} answers were slow",
                 FunctionCode::new(*function),
-                show_duration(normal_us),
-                show_duration(drift.worst_us),
+                Duration(normal_us),
+                Duration(drift.worst_us),
                 drift.slow_count
             );
             Some(Finding {
-                kind: Kind::LatencyDrift,
+                kind: "latency_drift",
                 severity: Severity::Warning,
                 t_us: Some(drift.t_us),
                 text,
                 evidence: drift.evidence.clone(),
             })
-        })
+        };
+        self.0.iter().filter_map(finding).collect()
     }
 }
 
@@ -132,10 +134,11 @@ fn median(values: &mut [i64]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::At;
+    use crate::place::{At, Wire};
 
     fn drift(latencies: impl IntoIterator<Item = i64>) -> Option<Drift> {
-        let place = Place { source: "a".into(), wire: "b".into(), offset: 0, at: At::Offset };
+        let place =
+            Place { source: "a".into(), wire: Wire::named("b").into(), offset: 0, at: At::Offset };
         let mut watched = Watched::default();
         for (t_us, latency_us) in (0..).zip(latencies) {
             watched.take(latency_us, t_us, &place);

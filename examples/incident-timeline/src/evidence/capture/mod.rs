@@ -1,6 +1,8 @@
-//! Captures: pcap and pcapng, the TCP connections in them, and the Modbus in those.
+//! Captures: pcap and pcapng, and the TCP connections in them.
 
 mod connection;
+pub(crate) mod conversation;
+pub(crate) mod half;
 mod packet;
 mod table;
 
@@ -11,20 +13,19 @@ use pcap_parser::traits::PcapReaderIterator;
 use pcap_parser::{Block, Linktype, PcapBlockOwned, PcapError};
 use pcap_parser::{LegacyPcapReader, PcapNGReader};
 
-use self::packet::TcpPacket;
+use self::conversation::Listener;
+use self::packet::{Captured, TcpPacket};
 use self::table::Table;
-use super::Evidence;
-use crate::cli::Options;
+use super::{Evidence, Opening};
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::input::{Input, is_interrupted};
+use crate::input::is_interrupted;
 
-/// Holds the largest packet that capture programs write by default, twice.
-const BUFFER_LEN: usize = 512 << 10;
 /// A length field that asks for more than this is damage.
 const BUFFER_LEN_MAX: usize = 16 << 20;
+const BUFFER_LEN_MIN: usize = 1 << 10;
 
-pub(super) struct Capture {
+pub(crate) struct Capture {
     reader: Box<dyn PcapReaderIterator>,
     /// Of a pcapng.
     section: Option<Section>,
@@ -48,7 +49,7 @@ struct Interface {
 }
 
 /// Whether a file that begins so is a capture.
-pub(super) fn is_capture(head: &[u8]) -> bool {
+pub(crate) fn is_capture(head: &[u8]) -> bool {
     const MAGICS: [[u8; 4]; 7] = [
         [0xD4, 0xC3, 0xB2, 0xA1],
         [0xA1, 0xB2, 0xC3, 0xD4],
@@ -63,18 +64,34 @@ pub(super) fn is_capture(head: &[u8]) -> bool {
 
 const NG: [u8; 4] = [0x0A, 0x0D, 0x0D, 0x0A];
 
+/// The length of the first block of a pcapng.
+fn first_block_len(head: &[u8]) -> usize {
+    let word = |at: usize| head.get(at..).and_then(|rest| rest.first_chunk::<4>()).copied();
+    let is_big_endian = word(8) == Some([0x1A, 0x2B, 0x3C, 0x4D]);
+    let len =
+        word(4).map_or(0, if is_big_endian { u32::from_be_bytes } else { u32::from_le_bytes });
+    usize::try_from(len).unwrap_or(0)
+}
+
 impl Capture {
-    pub(super) fn new(input: Input, source: Rc<str>, options: &Options) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        opening: Opening<'_>,
+        listeners: Vec<Box<dyn Listener>>,
+    ) -> Result<Self, Failure> {
+        let Opening { input, source, .. } = opening;
         let is_ng = input.head().starts_with(&NG);
+        // The library takes the first block whole.
+        let first_len = if is_ng { first_block_len(input.head()) } else { 0 };
+        let buffer_len = input.buffer_len().max(first_len.min(BUFFER_LEN_MAX));
         let refused = |error: PcapError<&[u8]>| {
             Failure::Refused(format!("{source}: byte 0: {}", words(&error)))
         };
         let reader: Box<dyn PcapReaderIterator> = if is_ng {
-            Box::new(PcapNGReader::new(BUFFER_LEN, input).map_err(refused)?)
+            Box::new(PcapNGReader::new(buffer_len, input).map_err(refused)?)
         } else {
-            Box::new(LegacyPcapReader::new(BUFFER_LEN, input).map_err(refused)?)
+            Box::new(LegacyPcapReader::new(buffer_len, input).map_err(refused)?)
         };
-        let table = Table::new(source.clone(), &options.ports, &options.rtu_ports);
+        let table = Table::new(source.clone(), listeners);
         let section = is_ng.then_some(Section { is_big_endian: false });
         Ok(Self { reader, section, source, interfaces: Vec::new(), table, packet: 0, now_us: 0 })
     }
@@ -104,7 +121,7 @@ impl Capture {
             Err(PcapError::Eof) => return Ok(false),
             Err(PcapError::Incomplete(_)) => return self.refill(),
             Err(PcapError::BufferTooSmall) => {
-                let len = self.reader.data().len().saturating_mul(2).max(2 * BUFFER_LEN);
+                let len = self.reader.data().len().max(BUFFER_LEN_MIN).saturating_mul(2);
                 if len > BUFFER_LEN_MAX || !self.reader.grow(len) {
                     return Err(format!("expected a block of at most {BUFFER_LEN_MAX} bytes"));
                 }
@@ -173,14 +190,6 @@ impl Section {
             if self.is_big_endian { u32::from_be_bytes(len) } else { u32::from_le_bytes(len) };
         (*kind != NG && len < BLOCK_LEN_MIN).then_some(len)
     }
-}
-
-/// What was captured of a packet.
-struct Captured<'a> {
-    t_us: i64,
-    bytes: &'a [u8],
-    /// How much more there was on the wire.
-    cut_len: usize,
 }
 
 /// Notes what a block says of interfaces, and returns the packet that it holds.

@@ -1,14 +1,15 @@
 //! The connections of a capture: as many as are remembered, whichever were used last.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::rc::Rc;
 
 use lru::LruCache;
 
-use super::connection::{Connection, Role};
+use super::connection::Connection;
+use super::conversation::{Listener, Role};
 use super::packet::TcpPacket;
-use crate::event::{Event, Transport};
+use crate::event::Event;
+use crate::place::Address;
 
 /// How many connections are remembered. One that is forgotten while it has nothing under way is begun anew by its next
 /// segment, and nothing is lost but the knowledge of what a late retransmission repeats.
@@ -20,25 +21,19 @@ const PASSED_OVER_MAX: usize = 8;
 
 pub(super) struct Table {
     source: Rc<str>,
-    tcp_ports: Vec<u16>,
-    rtu_ports: Vec<u16>,
+    listeners: Vec<Box<dyn Listener>>,
     connections: LruCache<Key, Connection>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    client: SocketAddr,
-    server: SocketAddr,
+    client: Address,
+    server: Address,
 }
 
 impl Table {
-    pub(super) fn new(source: Rc<str>, tcp_ports: &[u16], rtu_ports: &[u16]) -> Self {
-        Self {
-            source,
-            tcp_ports: tcp_ports.to_vec(),
-            rtu_ports: rtu_ports.to_vec(),
-            connections: LruCache::unbounded(),
-        }
+    pub(super) fn new(source: Rc<str>, listeners: Vec<Box<dyn Listener>>) -> Self {
+        Self { source, listeners, connections: LruCache::unbounded() }
     }
 
     pub(super) fn packet(
@@ -48,24 +43,27 @@ impl Table {
         t_us: i64,
         events: &mut VecDeque<Event>,
     ) {
-        let Some((key, role, transport)) = self.place(packet) else {
+        let Some((key, role)) = self.place(packet) else {
             return;
         };
         if !self.connections.contains(&key) {
-            let wires = [(key.client, key.server), (key.server, key.client)];
-            let connection = Connection::new(transport, wires);
+            let port = key.server.port;
+            let Some(listener) = self.listeners.iter().find(|listener| listener.is_at(port)) else {
+                return;
+            };
+            let conversation = listener.listen(&self.source, key.client, key.server);
             self.make_room(t_us, events);
-            self.connections.push(key, connection);
+            self.connections.push(key, Connection::new(conversation));
         }
         if let Some(connection) = self.connections.get_mut(&key) {
-            connection.packet(role, packet, number, t_us, &self.source, events);
+            connection.packet(role, packet, number, t_us, events);
         }
     }
 
     /// Nothing more comes.
     pub(super) fn finish(&mut self, t_us: i64, events: &mut VecDeque<Event>) {
         while let Some((_, mut connection)) = self.connections.pop_lru() {
-            connection.finish(t_us, &self.source, events);
+            connection.finish(t_us, events);
         }
     }
 
@@ -80,7 +78,7 @@ impl Table {
             }
             if connection.is_idle() || count >= BUSY_MAX {
                 if let Some((_, mut forgotten)) = self.connections.pop_lru() {
-                    forgotten.finish(t_us, &self.source, events);
+                    forgotten.finish(t_us, events);
                 }
                 return;
             }
@@ -89,26 +87,18 @@ impl Table {
         }
     }
 
-    /// Whose packet it is and who sent it: the side with the server's port is the server. When both have one, the side that
+    /// Whose packet it is and who sent it: the side with a listener's port is the server. When both have one, the side that
     /// was spoken to first is.
-    fn place(&self, packet: &TcpPacket<'_>) -> Option<(Key, Role, Transport)> {
+    fn place(&self, packet: &TcpPacket<'_>) -> Option<(Key, Role)> {
         let sent = Key { client: packet.source, server: packet.destination };
         let received = Key { client: packet.destination, server: packet.source };
-        let of = |port: u16| {
-            if self.rtu_ports.contains(&port) {
-                Some(Transport::Rtu)
-            } else {
-                self.tcp_ports.contains(&port).then_some(Transport::Tcp)
-            }
-        };
-        match (of(packet.destination.port()), of(packet.source.port())) {
-            (Some(transport), None) => Some((sent, Role::Client, transport)),
-            (None, Some(transport)) => Some((received, Role::Server, transport)),
-            (Some(transport), Some(_)) if self.connections.contains(&received) => {
-                Some((received, Role::Server, transport))
-            }
-            (Some(transport), Some(_)) => Some((sent, Role::Client, transport)),
-            (None, None) => None,
+        let is_server =
+            |end: Address| self.listeners.iter().any(|listener| listener.is_at(end.port));
+        match (is_server(packet.destination), is_server(packet.source)) {
+            (true, true) if self.connections.contains(&received) => Some((received, Role::Server)),
+            (true, _) => Some((sent, Role::Client)),
+            (false, true) => Some((received, Role::Server)),
+            (false, false) => None,
         }
     }
 }

@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{EVIDENCE_MAX, Finding, Kind, Server, Severity};
-use crate::event::Place;
-use crate::output::show_duration;
+use crate::describe::Duration;
+use crate::event::{Event, Lane};
+use crate::finding::{Detector, EVIDENCE_MAX, Finding};
+use crate::lanes::modbus::event::ModbusEvent;
+use crate::lanes::modbus::server::Server;
+use crate::place::Place;
+use crate::severity::Severity;
 
 /// One retry is everyday; this many of one request, or of any to one server within the window, are a cascade.
 const CHAIN_MIN: u64 = 2;
@@ -41,7 +45,7 @@ struct Cascade {
 pub(super) struct Retries(HashMap<Server, Watched>);
 
 impl Retries {
-    pub(super) fn request(&mut self, server: Server, pdu: &[u8], t_us: i64, place: &Place) {
+    fn request(&mut self, server: Server, pdu: &[u8], t_us: i64, place: &Place) {
         let mut hasher = DefaultHasher::new();
         pdu.hash(&mut hasher);
         let request = hasher.finish();
@@ -63,31 +67,44 @@ impl Retries {
         watched.take(request, function, t_us, place);
     }
 
-    pub(super) fn response(&mut self, server: &Server, function: u8) {
+    fn response(&mut self, server: &Server, function: u8) {
         if let Some(watched) = self.0.get_mut(server) {
             watched.is_answered |= watched.function == function;
         }
     }
+}
 
-    pub(super) fn findings(&self) -> impl Iterator<Item = Finding> + '_ {
-        self.0.iter().filter_map(|(server, watched)| {
+impl Detector for Retries {
+    fn take(&mut self, event: &Event) {
+        let (Some(place), Lane::Modbus(ModbusEvent::Adu(adu))) = (&event.place, &event.what) else {
+            return;
+        };
+        let server = Server::of(place, adu.envelope.unit, adu.is_request());
+        if adu.is_request() {
+            self.request(server, &adu.pdu, event.t_us.unwrap_or(0), place);
+        } else {
+            self.response(&server, adu.function());
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let finding = |(server, watched): (&Server, &Watched)| {
             let cascade = watched.cascade.as_ref()?;
             let text = format!(
-                "{}: {} retries, one request up to {} times in a row without an answer; \
-                 it went on for {}",
-                server.show(),
+                "{server}: {} retries, one request up to {} times in a row without an answer; it went on for {}",
                 watched.retries,
                 cascade.longest + 1,
-                show_duration(cascade.end_us.saturating_sub(cascade.t_us))
+                Duration(cascade.end_us.saturating_sub(cascade.t_us))
             );
             Some(Finding {
-                kind: Kind::RetryCascade,
+                kind: "retry_cascade",
                 severity: Severity::Fault,
                 t_us: Some(cascade.t_us),
                 text,
                 evidence: cascade.evidence.clone(),
             })
-        })
+        };
+        self.0.iter().filter_map(finding).collect()
     }
 }
 
@@ -124,12 +141,13 @@ impl Watched {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::At;
+    use crate::place::{At, Wire};
     use modbus_codec::FunctionCode;
 
     fn run(steps: &[(&str, i64)]) -> Option<String> {
-        let server = Server { source: "a".into(), address: "".into(), unit: 1 };
-        let place = Place { source: "a".into(), wire: "b".into(), offset: 0, at: At::Offset };
+        let wire = Wire::named("b").into();
+        let place = Place { source: "a".into(), wire, offset: 0, at: At::Offset };
+        let server = Server::of(&place, 1, true);
         let mut retries = Retries::default();
         for (step, t_us) in steps {
             match *step {
@@ -141,7 +159,7 @@ mod tests {
                 }
             }
         }
-        retries.findings().next().map(|finding| finding.text)
+        retries.findings().pop().map(|finding| finding.text)
     }
 
     #[test]

@@ -1,34 +1,33 @@
-//! Raw RTU bytes without times: the time of a byte is its place at the line's rate.
+//! Raw bytes of a line without times: the time of a byte is its place at the line's rate.
 
 use std::collections::VecDeque;
 use std::io::Read;
 use std::rc::Rc;
 
-use modbus_codec::stream::Timing;
-
-use super::Evidence;
+use super::line::{Counting, Line, Listen, Stamp};
+use super::{Evidence, Opening};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::modbus::rtu_wire::Stamp;
-use crate::modbus::serial_line::{Counting, SerialLine};
 
 /// A character of 11 bits, in bit times scaled to microseconds.
 const CHARACTER_US_BAUD: i128 = 11_000_000;
 
-pub(super) struct RawRtu {
+pub(crate) struct RawBytes {
     input: Input,
     source: Rc<str>,
-    line: SerialLine,
+    wire: &'static str,
+    line: Box<dyn Line>,
     baud: u32,
     zero_us: i64,
     offset: u64,
 }
 
-impl RawRtu {
-    pub(super) fn new(input: Input, source: Rc<str>, baud: u32, zero_us: i64) -> Self {
-        let line = SerialLine::new(source.clone(), Counting::Offsets, Timing::Off);
-        Self { input, source, line, baud, zero_us, offset: 0 }
+impl RawBytes {
+    pub(crate) fn new(opening: Opening<'_>, baud: u32, wire: &'static str, listen: Listen) -> Self {
+        let Opening { input, source, zero_us, .. } = opening;
+        let line = listen(source.clone(), Counting::Offsets, None);
+        Self { input, source, wire, line, baud, zero_us, offset: 0 }
     }
 
     fn time_us(&self, offset: u64) -> i64 {
@@ -37,7 +36,7 @@ impl RawRtu {
     }
 }
 
-impl Evidence for RawRtu {
+impl Evidence for RawBytes {
     fn read(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Failure> {
         let mut buffer = [0; 4096];
         let len = match self.input.read(&mut buffer) {
@@ -58,7 +57,7 @@ impl Evidence for RawRtu {
                 end_us: self.time_us(self.offset + 1),
                 number: self.offset + 1,
             };
-            self.line.push("rtu", &[*byte], stamp, events);
+            self.line.push(self.wire, &[*byte], stamp, events);
             self.offset += 1;
         }
         Ok(true)

@@ -5,46 +5,39 @@ use std::collections::VecDeque;
 use modbus_codec::pdu::Direction;
 use modbus_codec::stream::{self, Decoder, Item};
 
-use crate::event::{Adu, Discarded, Reason, Transport};
+use crate::evidence::line::Stamp;
+use crate::lanes::modbus::event::{Adu, Discarded, Envelope, Reason, Transport};
 
-/// When a byte was on the wire, and where its evidence is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stamp {
-    pub(crate) start_us: i64,
-    pub(crate) end_us: i64,
-    /// Packet or row, from 1.
-    pub(crate) number: u64,
+/// A frame or a discard, and where its first and its last byte were.
+pub(super) struct Seen {
+    pub(super) offset: u64,
+    pub(super) len: usize,
+    pub(super) first: Stamp,
+    pub(super) last: Stamp,
+    pub(super) what: What,
 }
 
-/// What was found, and where its first and its last byte were.
-pub(crate) struct Seen {
-    pub(crate) offset: u64,
-    pub(crate) first: Stamp,
-    pub(crate) last: Stamp,
-    pub(crate) what: What,
-}
-
-pub(crate) enum What {
+pub(super) enum What {
     /// A frame, and all its bytes.
     Frame(Adu, Vec<u8>),
     Discarded(Discarded),
 }
 
-pub(crate) struct RtuWire {
-    decoder: Decoder,
+pub(super) struct RtuWire {
+    /// In a box: there can be many wires, and a vector moves its items as it grows.
+    decoder: Box<Decoder>,
     /// Of the bytes in the decoder.
     stamps: VecDeque<Stamp>,
     last: Stamp,
 }
 
 impl RtuWire {
-    pub(crate) fn new(decoder: Decoder) -> Self {
-        let last = Stamp { start_us: 0, end_us: 0, number: 0 };
-        Self { decoder, stamps: VecDeque::new(), last }
+    pub(super) fn new(decoder: Decoder) -> Self {
+        Self { decoder: Box::new(decoder), stamps: VecDeque::new(), last: Stamp::default() }
     }
 
     /// Takes bytes that were recorded together.
-    pub(crate) fn push(&mut self, bytes: &[u8], stamp: Stamp, seen: &mut Vec<Seen>) {
+    pub(super) fn push(&mut self, bytes: &[u8], stamp: Stamp, seen: &mut Vec<Seen>) {
         let mut rest = bytes;
         loop {
             let later = self.decoder.push(rest, micros(stamp.end_us));
@@ -59,26 +52,26 @@ impl RtuWire {
     }
 
     /// Lets time pass without a byte on this wire.
-    pub(crate) fn elapse(&mut self, now_us: i64, seen: &mut Vec<Seen>) {
+    pub(super) fn elapse(&mut self, now_us: i64, seen: &mut Vec<Seen>) {
         if !self.stamps.is_empty() {
             self.decoder.elapse(micros(now_us));
             self.drain(seen);
         }
     }
 
-    pub(crate) fn finish(&mut self, seen: &mut Vec<Seen>) {
+    pub(super) fn finish(&mut self, seen: &mut Vec<Seen>) {
         self.decoder.finish();
         self.drain(seen);
     }
 
     /// Tells the wire of a frame on another wire of the same line.
-    pub(crate) fn observe(&mut self, is_request: bool, frame: &[u8]) {
+    pub(super) fn observe(&mut self, is_request: bool, frame: &[u8]) {
         let direction = if is_request { Direction::Request } else { Direction::Response };
         self.decoder.observe(direction, frame);
     }
 
     /// When the first byte that is not decided yet was on the wire.
-    pub(crate) fn undecided_us(&self) -> Option<i64> {
+    pub(super) fn undecided_us(&self) -> Option<i64> {
         self.stamps.front().map(|stamp| stamp.start_us)
     }
 
@@ -86,17 +79,16 @@ impl RtuWire {
         while let Some(item) = self.decoder.next() {
             let (offset, len, what) = match item {
                 Item::Frame(frame) => {
-                    let adu = Adu {
-                        is_request: frame.direction == Direction::Request,
+                    let envelope = Envelope {
                         transport: Transport::Rtu,
                         transaction: None,
                         unit: frame.unit.as_raw(),
-                        pdu: frame.pdu().to_vec(),
-                        off_spec: frame.off_spec,
-                        latency_us: None,
-                        coils: None,
                     };
-                    (frame.offset, frame.bytes.len(), What::Frame(adu, frame.bytes.to_vec()))
+                    let mut adu = Adu::decode(frame.direction, envelope, frame.pdu());
+                    // The wire's verdict knows the unit too: a read is not broadcast.
+                    adu.off_spec = frame.off_spec;
+                    let bytes = frame.bytes.to_vec();
+                    (frame.offset, bytes.len(), What::Frame(adu, bytes))
                 }
                 Item::Discarded(discarded) => {
                     let (reason, off_spec) = match discarded.reason {
@@ -119,7 +111,11 @@ impl RtuWire {
             let last = stamps.next_back().unwrap_or(first);
             drop(stamps);
             self.last = last;
-            seen.push(Seen { offset, first, last, what });
+            if self.stamps.is_empty() {
+                // Most of many wires are silent most of the time.
+                self.stamps = VecDeque::new();
+            }
+            seen.push(Seen { offset, len, first, last, what });
         }
     }
 }

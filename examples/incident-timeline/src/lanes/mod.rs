@@ -1,0 +1,94 @@
+//! The lists that a lane joins: the lanes, the kinds of evidence, and the kinds of frames for `decode`.
+
+pub(crate) mod modbus;
+
+use crate::counts::Counts;
+use crate::evidence::Kind;
+use crate::evidence::capture::{Capture, is_capture};
+use crate::evidence::one::OneKind;
+use crate::evidence::raw_bytes::RawBytes;
+use crate::evidence::serial_csv::{SerialCsv, is_serial_csv};
+use crate::finding::Detector;
+use crate::lanes::modbus::counts::ModbusCounts;
+use crate::lanes::modbus::decoding::{one, serial_line, tcp::Ports};
+
+/// A lane.
+pub(crate) struct LaneKind {
+    pub(crate) name: &'static str,
+    pub(crate) detectors: fn() -> Vec<Box<dyn Detector>>,
+    pub(crate) counts: fn() -> Box<dyn Counts>,
+}
+
+/// All lanes.
+pub(crate) const LANES: &[LaneKind] = &[LaneKind {
+    name: "modbus",
+    detectors: modbus::detectors::detectors,
+    counts: || Box::new(ModbusCounts::default()),
+}];
+
+/// All kinds of evidence, in the order in which a file is tried.
+pub(crate) const KINDS: &[Kind] = &[
+    Kind {
+        name: "pcap, pcapng",
+        examples: concat!(
+            "  incident-timeline plant.pcapng                          Modbus TCP from a capture\n",
+            "  incident-timeline --port 1502 plant.pcap                ... on another port\n",
+            "  incident-timeline --rtu-over-tcp 4001 gateway.pcap      RTU frames through a TCP connection\n",
+        ),
+        is_absolute: true,
+        is: |head, _| is_capture(head),
+        open: |opening| {
+            let options = opening.options;
+            Ok(Box::new(Capture::new(
+                opening,
+                vec![
+                    Box::new(Ports::rtu(&options.rtu_ports)),
+                    Box::new(Ports::tcp(&options.ports)),
+                ],
+            )?))
+        },
+    },
+    Kind {
+        name: "serial bytes as CSV (start_us,end_us,byte_hex,line)",
+        examples: concat!(
+            "  incident-timeline line.csv                              serial bytes: start_us,end_us,byte_hex,line\n",
+            "  incident-timeline --align line.csv=1763776942000000 plant.pcap line.csv\n",
+            "                                                          ... merged with a capture by time\n",
+        ),
+        is_absolute: false,
+        is: |head, _| is_serial_csv(head),
+        open: |opening| Ok(Box::new(SerialCsv::new(opening, serial_line::listen))),
+    },
+    Kind {
+        name: "raw RTU bytes with --baud",
+        examples: "  incident-timeline --baud 19200 line.bin                 raw RTU bytes without times\n",
+        is_absolute: false,
+        is: |_, options| options.baud.is_some(),
+        open: |opening| {
+            let baud = opening.options.baud.unwrap_or(1);
+            Ok(Box::new(RawBytes::new(opening, baud, "rtu", serial_line::listen)))
+        },
+    },
+];
+
+/// All kinds of frames for `decode`.
+pub(crate) const ONE_KINDS: &[OneKind] = &[
+    OneKind {
+        name: "rtu",
+        help: "Modbus RTU, CRC included",
+        examples: "  incident-timeline decode rtu 11 03 00 6B 00 03 76 87    one frame, at once\n",
+        decode: one::rtu,
+    },
+    OneKind {
+        name: "ascii",
+        help: "Modbus ASCII; `:` and CR LF may be left out",
+        examples: "  incident-timeline decode ascii :1103006B00037E\n",
+        decode: one::ascii,
+    },
+    OneKind {
+        name: "tcp",
+        help: "Modbus TCP, MBAP header included",
+        examples: "  incident-timeline decode tcp 00 01 00 00 00 06 11 03 00 6B 00 03\n",
+        decode: one::tcp,
+    },
+];

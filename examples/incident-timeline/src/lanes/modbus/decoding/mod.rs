@@ -1,0 +1,6 @@
+//! From bytes to ADUs and discards: on a serial line, in a TCP connection, and one frame alone.
+
+pub(crate) mod one;
+mod rtu_wire;
+pub(crate) mod serial_line;
+pub(crate) mod tcp;

@@ -1,0 +1,21 @@
+//! The detectors of the lane.
+
+mod crc_errors;
+mod group;
+mod latency;
+mod off_spec;
+mod retries;
+mod unanswered;
+
+use crate::finding::Detector;
+
+/// All of them.
+pub(crate) fn detectors() -> Vec<Box<dyn Detector>> {
+    vec![
+        Box::new(unanswered::Unanswered::default()),
+        Box::new(crc_errors::CrcErrors::default()),
+        Box::new(off_spec::OffSpec::default()),
+        Box::new(latency::Latencies::default()),
+        Box::new(retries::Retries::default()),
+    ]
+}

@@ -1,0 +1,55 @@
+//! Right envelopes around PDUs that the standard refuses.
+
+use modbus_codec::FunctionCode;
+
+use super::group::{Groups, plural};
+use crate::event::{Event, Lane};
+use crate::finding::{Detector, Finding};
+use crate::lanes::modbus::event::ModbusEvent;
+use crate::lanes::modbus::server::Server;
+use crate::severity::Severity;
+
+#[derive(Debug)]
+pub(super) struct OffSpec(Groups<Refused>);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Refused {
+    server: Server,
+    is_request: bool,
+    function: u8,
+    fault: String,
+}
+
+impl Default for OffSpec {
+    fn default() -> Self {
+        Self(Groups::new("off_spec"))
+    }
+}
+
+impl Detector for OffSpec {
+    fn take(&mut self, event: &Event) {
+        let (Some(place), Lane::Modbus(ModbusEvent::Adu(adu))) = (&event.place, &event.what) else {
+            return;
+        };
+        let Some(error) = adu.off_spec else {
+            return;
+        };
+        let is_request = adu.is_request();
+        let refused = Refused {
+            server: Server::of(place, adu.envelope.unit, is_request),
+            is_request,
+            function: adu.function(),
+            fault: error.to_string(),
+        };
+        self.0.take(refused, event.t_us, place);
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        self.0.findings(Severity::Warning, |refused, count| {
+            let Refused { server, is_request, function, fault } = refused;
+            let (noun, of) = if *is_request { ("request", "to") } else { ("response", "of") };
+            let (noun, function) = (plural(count, noun), FunctionCode::new(*function));
+            format!("{count} {noun} {of} {server} with function {function} against the standard: {fault}")
+        })
+    }
+}

@@ -1,0 +1,350 @@
+//! The events of the lane: ADUs, requests without an answer, and bytes of no ADU.
+
+use modbus_codec::pdu::{self, Direction};
+use modbus_codec::{ExceptionCode, FunctionCode, Request, Response};
+
+use super::fields::Fields;
+use super::off_spec::OffSpec;
+use crate::describe::{Describe, Duration, Field, Hex, Text, Value, Visitor};
+use crate::lane::LaneEvent;
+use crate::options::Options;
+use crate::severity::Severity;
+
+/// An event of the lane.
+#[derive(Clone, Debug)]
+pub(crate) enum ModbusEvent {
+    Adu(Box<Adu>),
+    Unanswered(Unanswered),
+    Discarded(Discarded),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Tcp,
+    Rtu,
+    Ascii,
+}
+
+/// The envelope of a PDU.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope {
+    pub(crate) transport: Transport,
+    pub(crate) transaction: Option<u16>,
+    pub(crate) unit: u8,
+}
+
+/// A request or a response with a right envelope.
+#[derive(Clone, Debug)]
+pub(crate) struct Adu {
+    pub(crate) direction: Direction,
+    pub(crate) envelope: Envelope,
+    /// From the function code to before the CRC.
+    pub(crate) pdu: Vec<u8>,
+    pub(crate) off_spec: Option<pdu::Error>,
+    /// Whether somebody is missed who does not answer the request.
+    pub(crate) is_answered: bool,
+    /// How many coils the request asked for; of a response, the request that it answers.
+    pub(crate) coils: Option<u16>,
+    /// Of a response whose request was seen.
+    pub(crate) latency_us: Option<i64>,
+}
+
+/// A request that has had no answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Unanswered {
+    pub(crate) envelope: Envelope,
+    pub(crate) function: u8,
+    pub(crate) request_t_us: i64,
+    /// How long the answer was waited for.
+    pub(crate) age_us: i64,
+}
+
+/// Bytes that belong to no ADU.
+#[derive(Clone, Debug)]
+pub(crate) struct Discarded {
+    pub(crate) data: Vec<u8>,
+    pub(crate) reason: Reason,
+    pub(crate) off_spec: Option<pdu::Error>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Reason {
+    Crc,
+    Lrc,
+    Length,
+    ProtocolId,
+    Noise,
+    Truncated,
+    Hole,
+    NotModbus,
+}
+
+impl Reason {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Crc => "crc",
+            Self::Lrc => "lrc",
+            Self::Length => "length",
+            Self::ProtocolId => "protocol_id",
+            Self::Noise => "noise",
+            Self::Truncated => "truncated",
+            Self::Hole => "hole",
+            Self::NotModbus => "not_modbus",
+        }
+    }
+}
+
+impl Transport {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Rtu => "rtu",
+            Self::Ascii => "ascii",
+        }
+    }
+
+    /// The bytes before the PDU.
+    pub(crate) fn header_len(self) -> u16 {
+        match self {
+            Self::Tcp => modbus_codec::tcp::HEADER_LEN as u16,
+            Self::Rtu | Self::Ascii => 1,
+        }
+    }
+}
+
+impl Adu {
+    /// Decodes the PDU, which happens only here: the facts that others need are kept.
+    pub(crate) fn decode(direction: Direction, envelope: Envelope, pdu: &[u8]) -> Self {
+        let (off_spec, is_answered, coils) = match direction {
+            Direction::Request => match Request::decode(pdu) {
+                Ok(request) => (None, is_answered(&envelope, &request), coils(&request)),
+                Err(error) => (Some(error), true, None),
+            },
+            Direction::Response => (Response::decode(pdu).err(), false, None),
+        };
+        let off_spec = off_spec.map(|error| error.after(envelope.transport.header_len()));
+        let pdu = pdu.to_vec();
+        Self { direction, envelope, pdu, off_spec, is_answered, coils, latency_us: None }
+    }
+
+    pub(crate) fn is_request(&self) -> bool {
+        self.direction == Direction::Request
+    }
+
+    /// Without bit 7, on an exception too.
+    pub(crate) fn function(&self) -> u8 {
+        self.pdu.first().copied().unwrap_or(0) & 0x7F
+    }
+
+    pub(crate) fn exception_code(&self) -> Option<u8> {
+        match self.pdu.as_slice() {
+            [function, code] if *function > 0x80 && !self.is_request() => Some(*code),
+            _ => None,
+        }
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        Fields {
+            direction: self.direction,
+            pdu: &self.pdu,
+            is_off_spec: self.off_spec.is_some(),
+            coils: self.coils,
+        }
+    }
+}
+
+/// Whether anyone answers it: not a broadcast, not 08 with sub-function 04.
+///
+/// Over TCP unit 0 may also be the server itself, so a read of it is answered.
+fn is_answered(envelope: &Envelope, request: &Request<'_>) -> bool {
+    let is_broadcast = envelope.unit == 0
+        && (envelope.transport != Transport::Tcp || !request.function().only_reads());
+    request.is_answered() && !is_broadcast
+}
+
+fn coils(request: &Request<'_>) -> Option<u16> {
+    match request {
+        Request::ReadCoils { quantity, .. } | Request::ReadDiscreteInputs { quantity, .. } => {
+            Some(quantity.as_raw())
+        }
+        _ => None,
+    }
+}
+
+impl LaneEvent for ModbusEvent {
+    fn lane(&self) -> &'static str {
+        "modbus"
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Adu(adu) if adu.is_request() => "request",
+            Self::Adu(_) => "response",
+            Self::Unanswered(_) => "unanswered",
+            Self::Discarded(_) => "discarded",
+        }
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        match self {
+            Self::Adu(_) => None,
+            Self::Unanswered(_) => Some(Severity::Fault),
+            Self::Discarded(_) => Some(Severity::Warning),
+        }
+    }
+
+    fn is_good(&self) -> bool {
+        matches!(self, Self::Adu(adu) if adu.off_spec.is_none())
+    }
+
+    fn bytes_len(&self) -> Option<u64> {
+        let len = match self {
+            Self::Adu(adu) if adu.envelope.transport == Transport::Tcp => adu.pdu.len() + 7,
+            Self::Adu(adu) => adu.pdu.len() + 3,
+            Self::Discarded(discarded) => discarded.data.len(),
+            Self::Unanswered(_) => return None,
+        };
+        Some(len as u64)
+    }
+
+    fn since_us(&self) -> Option<i64> {
+        match self {
+            Self::Unanswered(unanswered) => Some(unanswered.request_t_us),
+            _ => None,
+        }
+    }
+
+    /// Bytes of no ADU have no unit, so none that was asked for.
+    fn is_wanted(&self, options: &Options) -> bool {
+        let unit = match self {
+            Self::Adu(adu) => Some(adu.envelope.unit),
+            Self::Unanswered(unanswered) => Some(unanswered.envelope.unit),
+            Self::Discarded(_) => None,
+        };
+        options.units.is_empty() || unit.is_some_and(|unit| options.units.contains(&unit))
+    }
+}
+
+impl Describe for ModbusEvent {
+    fn describe(&self, visitor: &mut dyn Visitor) {
+        match self {
+            Self::Adu(adu) => adu.describe(visitor),
+            Self::Unanswered(unanswered) => unanswered.describe(visitor),
+            Self::Discarded(discarded) => discarded.describe(visitor),
+        }
+    }
+}
+
+impl Envelope {
+    fn describe(&self, visitor: &mut dyn Visitor) {
+        let mut hidden = |name, value| visitor.field(Field { name, value, text: Text::Hidden });
+        hidden("transport", Value::Text(self.transport.name()));
+        if let Some(transaction) = self.transaction {
+            hidden("transaction", Value::Unsigned(transaction.into()));
+        }
+    }
+}
+
+impl Describe for Adu {
+    fn describe(&self, visitor: &mut dyn Visitor) {
+        self.envelope.describe(visitor);
+        let unit = self.envelope.unit;
+        visitor.field(Field {
+            name: "unit",
+            value: Value::Unsigned(unit.into()),
+            text: Text::Words(format_args!("unit {unit:<3}")),
+        });
+        let function = FunctionCode::new(self.function());
+        visitor.field(Field {
+            name: "function",
+            value: Value::Unsigned(function.as_raw().into()),
+            text: Text::Words(format_args!("{}", Named(function))),
+        });
+        visitor.field(Field { name: "pdu", value: Value::Hex(&self.pdu), text: Text::Hidden });
+        let fields = self.fields();
+        let value = Value::Object(&fields);
+        match self.exception_code().map(ExceptionCode::new) {
+            Some(code) => visitor.field(Field {
+                name: "fields",
+                value,
+                text: Text::Marked(Severity::Warning, format_args!("exception {code}")),
+            }),
+            None => visitor.field(Field { name: "fields", value, text: Text::Pair }),
+        }
+        if let Some(latency_us) = self.latency_us {
+            visitor.field(Field {
+                name: "latency_us",
+                value: Value::Signed(latency_us),
+                text: Text::Words(format_args!("after {}", Duration(latency_us))),
+            });
+        }
+        if let Some(error) = self.off_spec {
+            visitor.field(Field {
+                name: "off_spec",
+                value: Value::Object(&OffSpec(error)),
+                text: Text::Marked(Severity::Fault, format_args!("off-spec: {error}")),
+            });
+        }
+    }
+}
+
+impl Describe for Unanswered {
+    fn describe(&self, visitor: &mut dyn Visitor) {
+        visitor.field(Field {
+            name: "request_t_us",
+            value: Value::Signed(self.request_t_us),
+            text: Text::Hidden,
+        });
+        self.envelope.describe(visitor);
+        let unit = self.envelope.unit;
+        visitor.field(Field {
+            name: "unit",
+            value: Value::Unsigned(unit.into()),
+            text: Text::Words(format_args!("unit {unit}")),
+        });
+        let function = FunctionCode::new(self.function);
+        let age = Duration(self.age_us);
+        visitor.field(Field {
+            name: "function",
+            value: Value::Unsigned(self.function.into()),
+            text: Text::Words(format_args!("{}, asked {age} before", Named(function))),
+        });
+    }
+}
+
+impl Describe for Discarded {
+    fn describe(&self, visitor: &mut dyn Visitor) {
+        let len = self.data.len();
+        let shown = self.data.get(..DATA_SHOWN).unwrap_or(&self.data);
+        let (reason, more) = (self.reason.name(), if shown.len() < len { "..." } else { "" });
+        visitor.field(Field {
+            name: "bytes",
+            value: Value::Unsigned(len as u64),
+            text: Text::Words(format_args!("{len} bytes, {reason}: {}{more}", Hex(shown))),
+        });
+        visitor.field(Field { name: "data", value: Value::Hex(&self.data), text: Text::Hidden });
+        visitor.field(Field { name: "reason", value: Value::Text(reason), text: Text::Hidden });
+        if let Some(error) = self.off_spec {
+            visitor.field(Field {
+                name: "off_spec",
+                value: Value::Object(&OffSpec(error)),
+                text: Text::Words(format_args!("off-spec either way: {error}")),
+            });
+        }
+    }
+}
+
+/// More data than this is shown by its beginning.
+const DATA_SHOWN: usize = 16;
+
+/// A function code and its name.
+struct Named(FunctionCode);
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.name() {
+            Some(name) => write!(f, "{} {name}", self.0),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
