@@ -103,6 +103,9 @@ impl Source {
             )));
         };
         let is_aligned = alignment(&path, options).is_some();
+        if is_aligned && kind.is_absolute {
+            return Err(Failure::Refused(format!("--align: {source} has times of its own")));
+        }
         let mut source = Self {
             path,
             source,

@@ -257,6 +257,42 @@ fn what_waited_out_of_order_when_its_ports_are_used_again_is_accounted_for() {
     assert_eq!(transactions, [1, 3, 4], "{events:#?}");
 }
 
+/// The bytes of a wire that are in events.
+fn told_bytes(events: &[Value], wire: &str) -> usize {
+    let of_wire = events.iter().filter(|event| text(event, "wire") == wire);
+    let len = |event: &Value| match text(event, "event") {
+        "discarded" => number(event, "bytes") as usize,
+        "unanswered" => 0,
+        _ => 7 + text(event, "pdu").len() / 2,
+    };
+    of_wire.map(len).sum()
+}
+
+#[test]
+fn a_syn_of_either_side_drops_nothing_that_waited_on_either_side() {
+    for waits in [Client, Server] {
+        for speaks in [Client, Server] {
+            let adu = |transaction| match waits {
+                Client => read(transaction),
+                Server => answer(transaction),
+            };
+            let len = adu(1).len();
+            let mut capture = Capture::new();
+            capture.packet(Client, 99, 0, SYN, b"", 0).packet(Server, 99, 100, SYN | ACK, b"", 0);
+            // The second is missing, so that the third and half of the fourth wait for it.
+            capture.send(waits, 100, &adu(1)).send(waits, 100 + 2 * len as u32, &adu(3));
+            capture.send(waits, 100 + 3 * len as u32, &adu(4)[..5]);
+            capture.packet(speaks, 7_000_000, 0, SYN, b"", 0).send(speaks, 7_000_001, b"");
+            let events = capture.events(&[]);
+            let wire = match waits {
+                Client => "10.0.0.1:40000 > 10.0.0.2:502",
+                Server => "10.0.0.2:502 > 10.0.0.1:40000",
+            };
+            assert_eq!(told_bytes(&events, wire), 2 * len + 5, "{events:#?}");
+        }
+    }
+}
+
 #[test]
 fn rtu_over_tcp_has_its_direction_from_the_port() {
     let write = line::closed(vec![1, 6, 0, 1, 0, 2]);
