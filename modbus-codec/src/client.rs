@@ -27,7 +27,7 @@ pub struct Budget {
     /// When the caller needs the answer, on the clock of `now_us`. The client ends the request then at the latest.
     pub deadline_us: u64,
     /// How long an answer may take, from the last bit of the request to the first of the answer that is not noise; longer
-    /// than the slowest device takes.
+    /// than the slowest device takes. An answer that has begun may end until the deadline.
     pub response_timeout_us: u32,
     /// How often the request may be sent, the first time too; 0 counts as 1.
     pub attempts: u8,

@@ -400,6 +400,12 @@ impl Decoder {
         self.end.wrapping_sub(self.start).wrapping_sub(self.handed_out)
     }
 
+    /// The bytes that may be the beginning of a frame.
+    pub(crate) fn candidate(&self) -> &[u8] {
+        let head = self.head.max(self.start.wrapping_add(self.handed_out));
+        self.buffer.get(head..self.end).unwrap_or_default()
+    }
+
     /// Where the next byte will be in the stream, from 0.
     pub(crate) const fn end_offset(&self) -> u64 {
         self.undecided_offset().wrapping_add(self.undecided_len() as u64)

@@ -133,6 +133,47 @@ fn no_attempt_begins_that_cannot_end_inside_the_deadline() {
 }
 
 #[test]
+fn the_timeout_is_for_the_first_byte_of_the_answer() {
+    let frame = answer("11 03 02 0007");
+    let asked = |deadline_us| {
+        let mut client = Serial::without_timing();
+        let budget = Budget { deadline_us, response_timeout_us: 100_000, attempts: 1 };
+        client.request(unit(UNIT), &read(0, 1), budget, 0).unwrap();
+        client.poll_transmit(0);
+        client
+    };
+    let mut client = asked(1_000 * MS);
+    assert_eq!(hear(&mut client, &frame[..1], 99 * MS), "nothing");
+    assert_eq!(short(client.poll(100 * MS)), "nothing");
+    assert_eq!(hear(&mut client, &frame[1..5], 150 * MS), "nothing");
+    assert_eq!(hear(&mut client, &frame[5..], 240 * MS), "1 answered after 1: [7]");
+
+    // The rest does not come: the part is given up by silence, and with it the request.
+    let mut client = asked(1_000 * MS);
+    assert_eq!(hear(&mut client, &frame[..4], 99 * MS), "nothing");
+    assert_eq!(short(client.poll(100 * MS)), "nothing");
+    let given_up_us = client.next_deadline_us().unwrap();
+    assert!(given_up_us < 300 * MS, "{given_up_us}");
+    assert_eq!(short(client.poll(given_up_us - 1)), "nothing");
+    let ended = "1 unanswered after 1: no answer to any attempt";
+    assert_eq!(short(client.poll(given_up_us)), ended);
+
+    // It comes too slowly: the deadline ends the request.
+    let mut client = asked(200 * MS);
+    assert_eq!(hear(&mut client, &frame[..2], 99 * MS), "nothing");
+    assert_eq!(hear(&mut client, &frame[2..4], 180 * MS), "nothing");
+    assert_eq!(client.next_deadline_us(), Some(200 * MS));
+    assert_eq!(short(client.poll(200 * MS)), ended);
+
+    // Another unit's frame, or another function's, is no answer.
+    for other in [&[0x12][..], &[0x11, 0x04]] {
+        let mut client = asked(1_000 * MS);
+        assert_eq!(hear(&mut client, other, 99 * MS), "nothing");
+        assert_eq!(short(client.poll(100 * MS)), ended);
+    }
+}
+
+#[test]
 fn sending_takes_time_from_the_deadline_too() {
     let line = Rtu::at_baud(1_200);
     let mut client = Serial::new(line);
@@ -352,22 +393,20 @@ fn a_clock_that_goes_back_changes_nothing() {
 #[test]
 fn the_head_of_a_long_frame_gives_way_without_timing_too() {
     // The head of an answer of 125 registers, made by noise, would swallow 250 bytes of the answers after it.
+    // The next attempt begins when silence has given the head up, however late that is.
     let head = hex("11 03 FA");
-    for (release_us, attempts) in [(100_000, 2), (100_001, u64::MAX)] {
+    for release_us in [50_000, 100_000, 100_001, 350_000] {
         let mut client = Serial::without_timing().with_release(release_us);
         client.request(unit(UNIT), &read(0, 1), budget(0), 0).unwrap();
         assert!(client.poll_transmit(0).is_some());
         assert_eq!(hear(&mut client, &head, 0), "nothing");
-        for attempt in 2..=3 {
-            let now_us = (attempt - 1) * 100 * MS;
-            assert_eq!(short(client.poll(now_us)), "nothing");
-            assert!(client.poll_transmit(now_us).is_some());
-            let ended = hear(&mut client, &answer("11 03 02 0007"), now_us + 1);
-            if attempt == attempts {
-                assert_eq!(ended, format!("1 answered after {attempt}: [7]"), "{release_us}");
-                break;
-            }
-            assert_eq!(ended, "nothing", "{release_us}");
-        }
+        let begins_us = u64::from(release_us.max(100_000));
+        assert_eq!(short(client.poll(begins_us - 1)), "nothing");
+        assert_eq!(client.poll_transmit(begins_us - 1), None, "{release_us}");
+        assert_eq!(client.next_deadline_us(), Some(begins_us), "{release_us}");
+        assert_eq!(short(client.poll(begins_us)), "nothing");
+        assert!(client.poll_transmit(begins_us).is_some(), "{release_us}");
+        let ended = hear(&mut client, &answer("11 03 02 0007"), begins_us + 1);
+        assert_eq!(ended, "1 answered after 2: [7]", "{release_us}");
     }
 }

@@ -135,6 +135,33 @@ fn each_transaction_has_its_own_budget() {
 }
 
 #[test]
+fn the_timeout_is_for_the_first_byte_of_the_answer() {
+    let asked = || {
+        let mut client = Tcp::<2>::new();
+        let budget = Budget { deadline_us: 300 * MS, response_timeout_us: 100_000, attempts: 1 };
+        for address in 0..2 {
+            client.request(unit(1), &read(address, 1), budget, 0).unwrap();
+            assert!(client.poll_transmit(0).is_some());
+        }
+        client
+    };
+    let mut client = asked();
+    assert_eq!(hear_tcp(&mut client, "0001 0000 0005 01", 99 * MS), "nothing");
+    // The first has no byte of an answer, the second has.
+    assert_eq!(client.next_deadline_us(), Some(100 * MS));
+    let ended = "1 unanswered after 1: no answer to any attempt";
+    assert_eq!(short(client.poll(100 * MS)), ended);
+    assert_eq!(short(client.poll(100 * MS)), "nothing");
+    assert_eq!(client.next_deadline_us(), Some(300 * MS));
+    assert_eq!(hear_tcp(&mut client, "03 02 0007", 299 * MS), "2 answered after 1: [7]");
+
+    let mut client = asked();
+    assert_eq!(hear_tcp(&mut client, "0000 0000 0005 01", 99 * MS), "nothing");
+    assert_eq!(short(client.poll(299 * MS)), "2 unanswered after 1: no answer to any attempt");
+    assert_eq!(short(client.poll(300 * MS)), ended);
+}
+
+#[test]
 fn a_request_that_is_not_sent_in_time_ends() {
     let mut client = Tcp::<1>::new();
     client.request(unit(1), &read(0, 1), budget(0), 0).unwrap();

@@ -245,7 +245,7 @@ impl Serial {
         }
         self.owed.pass(self.now_us);
         match self.state {
-            State::Waiting { until_us } if self.now_us >= until_us => {
+            State::Waiting { until_us } if self.now_us >= until_us && !self.is_being_answered() => {
                 let transmit_us = self.transmit_us();
                 match self.budget.ends_after(self.attempts, transmit_us, self.now_us) {
                     Some(failure) => return Some(self.fail(failure)),
@@ -275,6 +275,10 @@ impl Serial {
             // At once, if it cannot end in time any more.
             State::Ready if self.is_too_late() => Some(self.now_us),
             State::Ready => Some(self.free_us()),
+            // The rest of the answer may come until the deadline.
+            State::Waiting { until_us } if self.now_us >= until_us && self.is_being_answered() => {
+                Some(self.budget.deadline_us)
+            }
             State::Waiting { until_us } | State::Turnaround { until_us } => Some(until_us),
         };
         timing::earlier(own, self.decoder.next_deadline_us())
@@ -316,6 +320,19 @@ impl Serial {
     fn is_too_late(&self) -> bool {
         let starts_us = self.now_us.max(self.free_us());
         !self.budget.allows_attempt(self.transmit_us(), starts_us)
+    }
+
+    /// Whether the bytes that were heard last begin like the answer, and there is time for the rest of it.
+    fn is_being_answered(&self) -> bool {
+        let begins = match self.decoder.candidate() {
+            [] => false,
+            [unit] => *unit == self.unit.as_raw(),
+            [unit, function, ..] => {
+                let function = FunctionCode::new(*function).to_request();
+                *unit == self.unit.as_raw() && function == self.function()
+            }
+        };
+        begins && self.now_us < self.budget.deadline_us
     }
 
     fn function(&self) -> FunctionCode {

@@ -66,6 +66,18 @@ impl Slot {
     fn is_waiting(&self) -> bool {
         self.attempts > 0 && self.state != State::Free
     }
+
+    /// How long the slot waits: for an answer that has begun, until the deadline.
+    fn until_us(&self, inbox: &Inbox) -> u64 {
+        let begun = inbox.begun().first_chunk().copied().map(u16::from_be_bytes);
+        match self.state {
+            State::Waiting { until_us } if begun == Some(self.transaction()) => {
+                until_us.max(self.budget.deadline_us)
+            }
+            State::Waiting { until_us } => until_us,
+            State::Free | State::Ready => 0,
+        }
+    }
 }
 
 impl<const N: usize> Tcp<N> {
@@ -191,7 +203,7 @@ impl<const N: usize> Tcp<N> {
         let deadlines = self.slots.iter().filter_map(|slot| match slot.state {
             State::Free => None,
             State::Ready => Some(self.now_us),
-            State::Waiting { until_us } => Some(until_us),
+            State::Waiting { .. } => Some(slot.until_us(&self.inbox)),
         });
         deadlines.min()
     }
@@ -256,7 +268,7 @@ impl<const N: usize> Tcp<N> {
         for slot in &mut self.slots {
             let failure = match slot.state {
                 State::Free => continue,
-                State::Waiting { until_us } if self.now_us < until_us => continue,
+                State::Waiting { .. } if self.now_us < slot.until_us(&self.inbox) => continue,
                 State::Waiting { .. } => slot.budget.ends_after(slot.attempts, 0, self.now_us),
                 State::Ready if slot.budget.allows_attempt(0, self.now_us) => continue,
                 State::Ready => Some(Failure::Deadline),

@@ -42,6 +42,11 @@ impl Inbox {
         self.buffer.get(..self.taken).unwrap_or_default()
     }
 
+    /// The bytes that came after the ADU that was taken out last.
+    pub(crate) fn begun(&self) -> &[u8] {
+        self.buffer.get(self.taken..self.len).unwrap_or_default()
+    }
+
     /// Discards all bytes, and returns how many they are.
     pub(crate) fn clear(&mut self) -> usize {
         self.drop_taken();
