@@ -10,7 +10,7 @@
 mod host;
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -459,4 +459,34 @@ fn the_gateway_refuses_with_0a_and_0b_and_passes_the_rest_on() {
         stop.store(true, Ordering::Relaxed);
     });
     drop(gateway);
+}
+
+#[test]
+fn a_connection_that_carries_no_modbus_is_replaced_and_the_request_sent_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        let mut adu = [0; 12];
+        let (mut first, _) = listener.accept().unwrap();
+        first.read_exact(&mut adu).unwrap();
+        first.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        let (mut second, _) = listener.accept().unwrap();
+        second.read_exact(&mut adu).unwrap();
+        let answer = [adu[0], adu[1], 0, 0, 0, 5, adu[6], 3, 2, 0, 7];
+        second.write_all(&answer).unwrap();
+        // Until the client has its answer.
+        let _ = second.read(&mut adu);
+    });
+    let mut master = Master::new(address);
+    let request =
+        Request::ReadHoldingRegisters { starting_address: at(0), quantity: Quantity::ONE };
+    // There is no time to wait for the timeout and then to ask again.
+    let budget = within(master.clock, 6_000, 4_000, 3);
+    let answer = master.ask(UnitId::from_raw(1), &request, budget, |reply| match reply {
+        Ok(Response::ReadHoldingRegisters(registers)) => registers.get(0),
+        _ => None,
+    });
+    assert_eq!(answer.unwrap(), Some(7));
+    drop(master);
+    server.join().unwrap();
 }

@@ -294,8 +294,7 @@ impl Master {
         let ticket = ticket.map_err(Error::Request)?;
         loop {
             if self.exchange().is_err() {
-                self.stream = None;
-                self.client.disconnected(self.clock.now_us());
+                self.disconnect();
                 std::thread::sleep(Duration::from_millis(20));
             }
             match self.client.poll(self.clock.now_us()) {
@@ -305,10 +304,16 @@ impl Master {
                 Some(Event::Unanswered { ticket: ended, attempts, failure }) if ended == ticket => {
                     return Err(Error::Unanswered { attempts, failure });
                 }
-                Some(Event::Broken(_)) => self.stream = None,
+                Some(Event::Broken(_)) => self.disconnect(),
                 _ => {}
             }
         }
+    }
+
+    /// Closes the connection; the client sends again on the next one what its budgets allow.
+    fn disconnect(&mut self) {
+        self.stream = None;
+        self.client.disconnected(self.clock.now_us());
     }
 
     /// Sends what is to be sent, and takes what has come.
