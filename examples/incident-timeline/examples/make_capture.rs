@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-/// What must be known of a connection to go on with it.
+/// The state of a connection: the next sequence numbers and the transaction.
 #[derive(Clone, Copy, Default)]
 struct Connection {
     client: u32,

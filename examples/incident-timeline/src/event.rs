@@ -26,6 +26,12 @@ impl Lane {
             Self::Modbus(event) => event,
         }
     }
+
+    pub(crate) fn as_modbus(&self) -> Option<&ModbusEvent> {
+        match self {
+            Self::Modbus(event) => Some(event),
+        }
+    }
 }
 
 impl Event {

@@ -1,4 +1,4 @@
-//! How a run can end other than well.
+//! The failures that end a run, and their exit codes.
 
 use std::io;
 use std::process::ExitCode;
@@ -10,13 +10,13 @@ use crate::printable::Printable;
 pub(crate) enum Failure {
     /// Nothing could be read: exit code 2.
     Refused(String),
-    /// What could be read was shown, and then this: exit code 1.
+    /// The evidence is damaged, and all that could be read was shown: exit code 1.
     Damaged(String),
-    /// The evidence was shown to be off-spec or damaged, which is the answer: exit code 1, nothing more to say.
+    /// `decode` has shown that the frame is off-spec or damaged: exit code 1 without a message.
     OffSpec,
-    /// The reader of the output went away: a quiet end.
+    /// The reader of the output has gone away: exit code 0 without a message.
     ClosedPipe,
-    /// Ctrl-C: what was read was shown.
+    /// Ctrl-C, SIGTERM or SIGHUP: the events so far and the findings were shown.
     Interrupted,
 }
 
@@ -37,7 +37,7 @@ impl Failure {
         })
     }
 
-    /// What failed while writing the output.
+    /// The failure to write the output.
     pub(crate) fn from_output(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::ClosedPipe;

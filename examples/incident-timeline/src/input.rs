@@ -16,14 +16,14 @@ use crate::failure::Failure;
 static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static STANDARD_INPUT: OnceLock<SyncSender<Chunk>> = OnceLock::new();
 
-/// What the thread that reads standard input, or Ctrl-C, sends.
+/// A message from the thread that reads standard input, or from the handler of signals.
 enum Chunk {
     Bytes(Vec<u8>),
     Failed(io::Error),
     End,
 }
 
-/// Files that are read faster than one can look need no bar.
+/// Shorter files are read before anyone looks at a progress bar.
 const BAR_FROM_LEN: u64 = 64 << 20;
 const HEAD_LEN: usize = 4096;
 /// Holds the largest packet that capture programs write by default, twice.
@@ -51,7 +51,7 @@ pub(crate) fn is_interrupted() -> bool {
 /// One evidence, open.
 pub(crate) struct Input {
     from: From,
-    /// Bytes that were looked at to recognise the kind.
+    /// The first bytes, by which the kind is recognised.
     head: Vec<u8>,
     head_taken: usize,
     bar: Option<ProgressBar>,
@@ -110,7 +110,7 @@ impl Input {
         Ok(input)
     }
 
-    /// The first bytes; enough of them to tell the kind.
+    /// The first bytes, enough to recognise the kind.
     pub(crate) fn head(&self) -> &[u8] {
         &self.head
     }
@@ -235,7 +235,7 @@ fn refused(path: &Path, error: &io::Error) -> Failure {
     Failure::Refused(format!("{}: {}", path.display(), reason(error)))
 }
 
-/// The system's words without its number.
+/// The reason of a failure, without the number of the error.
 pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "is not there".to_owned(),

@@ -15,7 +15,7 @@ use crate::lanes::{KINDS, LANES};
 use crate::options::Options;
 use crate::output::{self, Sink};
 
-/// As many files are read side by side as one after another. More are opened when their time comes.
+/// Up to so many files are open from the beginning. With more, each is opened when its time comes.
 const OPEN_MAX: usize = 32;
 
 /// Reads all evidence and writes the timeline.
@@ -83,15 +83,15 @@ struct Source {
     is_absolute: bool,
     is_live: bool,
     is_crowded: bool,
-    /// Nothing before its time has come, and after its end.
+    /// The open file; nothing before its time has come, and nothing after its end.
     evidence: Option<Box<dyn Evidence>>,
     events: VecDeque<Event>,
-    /// The time of its first event, if the file is to be opened again.
+    /// The time of the file's first event, while the file is closed until then.
     first_us: Option<Option<i64>>,
 }
 
 impl Source {
-    /// Opens a file and recognises it by its content. Among many, it is closed again.
+    /// Opens a file and recognises it by its content. Among many files, it is closed again until its time comes.
     fn new(path: Rc<Path>, options: &Options, is_crowded: bool) -> Result<Self, Failure> {
         let input = Input::open(&path, is_crowded)?;
         let source: Rc<str> = path.display().to_string().into();

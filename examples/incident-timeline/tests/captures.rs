@@ -112,7 +112,7 @@ fn answer(transaction: u8) -> Vec<u8> {
     vec![0, transaction, 0, 0, 0, 7, 1, 3, 4, 0, 1, 0, 2]
 }
 
-/// What happened, in short: the event, its transaction or reason, and its packet.
+/// The events in short: name, transaction or reason, packet.
 fn short(events: &[Value]) -> Vec<String> {
     let show = |event: &Value| match text(event, "event") {
         "discarded" => {

@@ -277,7 +277,7 @@ fn findings_come_first_in_text_and_last_in_jsonl_and_name_their_evidence() {
         let evidence = finding["evidence"].as_array().unwrap();
         assert!(!evidence.is_empty() && evidence.iter().all(|place| place["packet"].is_i64()));
     }
-    // What was arranged in `evidence/record.py`: nobody is unit 9, and the server slows down for unit 1.
+    // `evidence/record.py` arranged that nobody is unit 9, and that the server slows down for unit 1.
     let unanswered = events.iter().filter(|event| text(event, "event") == "unanswered");
     let asked: Vec<_> = unanswered.filter(|event| text(event, "lane") == "modbus").collect();
     assert_eq!(asked.len(), 4);

@@ -69,7 +69,7 @@ fn shown(pdml: &str) -> Vec<Adu> {
                 let bit = attribute(line, "show");
                 field(&mut adus, name, if bit == "1" || bit == "True" { "1" } else { "0" });
             }
-            // What tshark adds of its own, and the parts of fields that stand there whole.
+            // Fields that tshark adds, and parts of fields that are there whole.
             "modbus.request_frame"
             | "modbus.response_time"
             | "modbus.bitnum"

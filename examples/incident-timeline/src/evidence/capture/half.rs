@@ -1,4 +1,4 @@
-//! One direction of a TCP connection: segments in, in whatever order; the bytes of the stream out, once each.
+//! One direction of a TCP connection: segments in any order in; each byte of the stream out, once and in order.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 pub(crate) struct Segment<'a> {
     pub(crate) sequence: u32,
     pub(crate) bytes: &'a [u8],
-    /// How long it was on the wire; more than `bytes` when the capture cut it.
+    /// The length on the wire: more than `bytes` where the capture cut the packet.
     pub(crate) len: u32,
     pub(crate) packet: u64,
     pub(crate) t_us: i64,
@@ -22,12 +22,12 @@ struct Kept {
     t_us: i64,
 }
 
-/// What the stream says next.
+/// The next part of the stream.
 #[derive(Debug)]
 pub(crate) enum Piece<'a> {
     /// The bytes that follow.
     Bytes { bytes: &'a [u8], packet: u64, t_us: i64 },
-    /// Bytes of the stream are missing here: the capture has a hole, and this is when it went on.
+    /// The capture has a hole here: bytes of the stream are missing. The stream goes on at `t_us`.
     Hole { t_us: i64 },
     /// The capture cut the packet here.
     Cut { t_us: i64 },
@@ -37,7 +37,7 @@ pub(crate) enum Piece<'a> {
 const KEPT_MAX: usize = 64;
 /// How long they wait.
 const WAIT_US: i64 = 2_000_000;
-/// A segment further ahead than any window of a Modbus peer is not waited for.
+/// A segment further ahead than the largest window without scaling does not wait for the bytes before it.
 const AHEAD_MAX: u32 = 1 << 16;
 
 /// The order of one direction.
@@ -45,7 +45,7 @@ const AHEAD_MAX: u32 = 1 << 16;
 pub(crate) struct Half {
     /// The sequence number that comes next.
     next: Option<u32>,
-    /// What the other side has said it has.
+    /// The acknowledgement number that the other side sent last.
     acknowledged: Option<u32>,
     kept: VecDeque<Kept>,
     /// Whether the beginning of the stream was seen.
@@ -53,12 +53,12 @@ pub(crate) struct Half {
 }
 
 impl Half {
-    /// Whether a SYN with this sequence number begins another stream than the one that is here.
+    /// Whether a SYN with this sequence number begins another stream.
     pub(crate) fn is_other(&self, sequence: u32) -> bool {
         self.next.is_some() && !self.is_again(sequence)
     }
 
-    /// A SYN: the stream begins after `sequence`. One that is sent again in the middle of its own stream begins nothing.
+    /// Takes a SYN: the stream begins after `sequence`. A SYN that repeats the one of this stream changes nothing.
     pub(crate) fn begin(&mut self, sequence: u32) {
         if !self.is_again(sequence) {
             let next = Some(sequence.wrapping_add(1));
@@ -71,7 +71,7 @@ impl Half {
         self.has_beginning && self.next.is_some_and(|at| at.wrapping_sub(first) < AHEAD_MAX)
     }
 
-    /// The other side has everything before `number`: what is missing before it will not come.
+    /// The other side has every byte before `number`, so that bytes missing before it will not come.
     pub(crate) fn acknowledge(&mut self, number: u32, take: &mut impl FnMut(Piece<'_>)) {
         self.acknowledged = Some(number);
         while self.kept.front().is_some_and(|kept| is_within(kept.sequence, number)) {
@@ -118,7 +118,7 @@ impl Half {
         self.keep(segment);
     }
 
-    /// Nothing more comes: holes are holes.
+    /// Nothing more comes, so that each hole stays one.
     pub(crate) fn finish(&mut self, take: &mut impl FnMut(Piece<'_>)) {
         while !self.kept.is_empty() {
             self.give_up(take);
@@ -144,7 +144,7 @@ impl Half {
         self.kept.insert(at, kept);
     }
 
-    /// Goes over the hole before the first segment that is kept.
+    /// Tells the hole before the first segment that is kept, and goes on after the hole.
     fn give_up(&mut self, take: &mut impl FnMut(Piece<'_>)) {
         if let Some(kept) = self.kept.front() {
             take(Piece::Hole { t_us: kept.t_us });
@@ -173,12 +173,12 @@ impl Half {
         }
     }
 
-    /// Takes what is new of a segment that begins at or before the next byte.
+    /// Takes the new bytes of a segment that begins at or before the next byte.
     fn take(&mut self, segment: &Segment<'_>, take: &mut impl FnMut(Piece<'_>)) {
         let next = self.next.unwrap_or(segment.sequence);
         let old = next.wrapping_sub(segment.sequence);
         if old >= segment.len {
-            // Sent again, all of it.
+            // The whole segment was sent again.
             return;
         }
         let bytes = segment.bytes.get(old as usize..).unwrap_or_default();
@@ -192,7 +192,7 @@ impl Half {
     }
 }
 
-/// Whether all before `sequence` is before `number` too, and not absurdly so.
+/// Whether `sequence` is at or before `number`, by less than any window.
 fn is_within(sequence: u32, number: u32) -> bool {
     number.wrapping_sub(sequence) < AHEAD_MAX
 }

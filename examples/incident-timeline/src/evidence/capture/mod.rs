@@ -38,7 +38,7 @@ pub(crate) struct Capture {
     now_us: i64,
 }
 
-/// What must be known of an interface to read its packets.
+/// The facts about an interface that are needed to read its packets.
 #[derive(Clone, Copy)]
 struct Interface {
     link: Linktype,
@@ -182,7 +182,7 @@ struct Section {
 const BLOCK_LEN_MIN: u32 = 12;
 
 impl Section {
-    /// The length of the block at the front, if no block is as short: of some types the library subtracts without a look.
+    /// The length of the block at the front, if it is too short for a block: the library subtracts from it without a check.
     fn short_block(self, data: &[u8]) -> Option<u32> {
         let (kind, rest) = data.split_first_chunk::<4>()?;
         let len = *rest.first_chunk::<4>()?;

@@ -16,7 +16,7 @@ use crate::place::Address;
 const CONNECTIONS_MAX: usize = 512;
 /// How many are remembered while they have something under way; beyond, that is given up.
 const BUSY_MAX: usize = 16_384;
-/// How many busy ones are passed over in search of one that can be forgotten.
+/// How many busy connections are looked at in search of an idle one.
 const PASSED_OVER_MAX: usize = 8;
 
 pub(super) struct Table {

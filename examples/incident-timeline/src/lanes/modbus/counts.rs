@@ -2,7 +2,7 @@
 
 use super::event::ModbusEvent;
 use crate::counts::Counts;
-use crate::event::{Event, Lane};
+use crate::event::Event;
 
 #[derive(Debug, Default)]
 pub(crate) struct ModbusCounts {
@@ -17,15 +17,15 @@ pub(crate) struct ModbusCounts {
 
 impl Counts for ModbusCounts {
     fn take(&mut self, event: &Event) {
-        let Lane::Modbus(event) = &event.what;
-        match event {
+        match event.what.as_modbus() {
+            None => {}
             // An ADU that is off-spec is never counted as good.
-            ModbusEvent::Adu(adu) if adu.off_spec.is_some() => self.off_spec += 1,
-            ModbusEvent::Adu(adu) if adu.is_request() => self.requests += 1,
-            ModbusEvent::Adu(adu) if adu.exception_code().is_some() => self.exceptions += 1,
-            ModbusEvent::Adu(_) => self.responses += 1,
-            ModbusEvent::Unanswered(_) => self.unanswered += 1,
-            ModbusEvent::Discarded(discarded) => {
+            Some(ModbusEvent::Adu(adu)) if adu.off_spec.is_some() => self.off_spec += 1,
+            Some(ModbusEvent::Adu(adu)) if adu.is_request() => self.requests += 1,
+            Some(ModbusEvent::Adu(adu)) if adu.exception_code().is_some() => self.exceptions += 1,
+            Some(ModbusEvent::Adu(_)) => self.responses += 1,
+            Some(ModbusEvent::Unanswered(_)) => self.unanswered += 1,
+            Some(ModbusEvent::Discarded(discarded)) => {
                 self.discarded += 1;
                 self.discarded_bytes += discarded.data.len() as u64;
             }

@@ -112,7 +112,7 @@ impl RtuWire {
             drop(stamps);
             self.last = last;
             if self.stamps.is_empty() {
-                // Most of many wires are silent most of the time.
+                // There can be many wires, and most are silent most of the time.
                 self.stamps = VecDeque::new();
             }
             seen.push(Seen { offset, len, first, last, what });

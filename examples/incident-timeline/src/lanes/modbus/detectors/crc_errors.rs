@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::group::{Groups, plural};
-use crate::event::{Event, Lane};
+use crate::event::Event;
 use crate::finding::{Detector, Finding};
 use crate::lanes::modbus::event::{ModbusEvent, Reason};
 use crate::severity::Severity;
@@ -26,8 +26,8 @@ impl Default for CrcErrors {
 
 impl Detector for CrcErrors {
     fn take(&mut self, event: &Event) {
-        let (Some(place), Lane::Modbus(ModbusEvent::Discarded(discarded))) =
-            (&event.place, &event.what)
+        let (Some(place), Some(ModbusEvent::Discarded(discarded))) =
+            (&event.place, event.what.as_modbus())
         else {
             return;
         };

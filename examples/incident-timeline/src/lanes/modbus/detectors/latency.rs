@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use modbus_codec::FunctionCode;
 
 use crate::describe::Duration;
-use crate::event::{Event, Lane};
+use crate::event::Event;
 use crate::finding::{Detector, EVIDENCE_MAX, Finding};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
@@ -49,7 +49,8 @@ pub(super) struct Latencies(HashMap<(Server, u8), Watched>);
 
 impl Detector for Latencies {
     fn take(&mut self, event: &Event) {
-        let (Some(place), Lane::Modbus(ModbusEvent::Adu(adu))) = (&event.place, &event.what) else {
+        let (Some(place), Some(ModbusEvent::Adu(adu))) = (&event.place, event.what.as_modbus())
+        else {
             return;
         };
         let Some(latency_us) = adu.latency_us else {

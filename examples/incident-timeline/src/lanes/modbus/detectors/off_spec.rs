@@ -3,7 +3,7 @@
 use modbus_codec::FunctionCode;
 
 use super::group::{Groups, plural};
-use crate::event::{Event, Lane};
+use crate::event::Event;
 use crate::finding::{Detector, Finding};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
@@ -28,7 +28,8 @@ impl Default for OffSpec {
 
 impl Detector for OffSpec {
     fn take(&mut self, event: &Event) {
-        let (Some(place), Lane::Modbus(ModbusEvent::Adu(adu))) = (&event.place, &event.what) else {
+        let (Some(place), Some(ModbusEvent::Adu(adu))) = (&event.place, event.what.as_modbus())
+        else {
             return;
         };
         let Some(error) = adu.off_spec else {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::describe::Duration;
-use crate::event::{Event, Lane};
+use crate::event::Event;
 use crate::finding::{Detector, EVIDENCE_MAX, Finding};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
@@ -76,7 +76,8 @@ impl Retries {
 
 impl Detector for Retries {
     fn take(&mut self, event: &Event) {
-        let (Some(place), Lane::Modbus(ModbusEvent::Adu(adu))) = (&event.place, &event.what) else {
+        let (Some(place), Some(ModbusEvent::Adu(adu))) = (&event.place, event.what.as_modbus())
+        else {
             return;
         };
         let server = Server::of(place, adu.envelope.unit, adu.is_request());

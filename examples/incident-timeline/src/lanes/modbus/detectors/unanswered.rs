@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::group::{GROUPS_MAX, Groups, plural};
-use crate::event::{Event, Lane};
+use crate::event::Event;
 use crate::finding::{Detector, Finding};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
@@ -24,7 +24,7 @@ impl Default for Unanswered {
 
 impl Detector for Unanswered {
     fn take(&mut self, event: &Event) {
-        let (Some(place), Lane::Modbus(what)) = (&event.place, &event.what) else {
+        let (Some(place), Some(what)) = (&event.place, event.what.as_modbus()) else {
             return;
         };
         match what {
