@@ -83,15 +83,22 @@ struct Source {
     is_absolute: bool,
     is_live: bool,
     is_crowded: bool,
-    /// The open file; nothing before its time has come, and nothing after its end.
-    evidence: Option<Box<dyn Evidence>>,
+    reading: Reading,
     events: VecDeque<Event>,
-    /// The time of the file's first event, while the file is closed until then.
-    first_us: Option<Option<i64>>,
+}
+
+/// The state of a file.
+enum Reading {
+    /// The file is opened again when the time of its first event has come.
+    Later {
+        first_us: Option<i64>,
+    },
+    Open(Box<dyn Evidence>),
+    Over,
 }
 
 impl Source {
-    /// Opens a file and recognises it by its content. Among many files, it is closed again until its time comes.
+    /// Opens a file and recognises it by its content.
     fn new(path: Rc<Path>, options: &Options, is_crowded: bool) -> Result<Self, Failure> {
         let input = Input::open(&path, is_crowded)?;
         let source: Rc<str> = path.display().to_string().into();
@@ -113,21 +120,12 @@ impl Source {
             is_absolute: kind.is_absolute || is_aligned,
             is_live: input.is_live(),
             is_crowded,
-            evidence: None,
+            reading: Reading::Over,
             events: VecDeque::new(),
-            first_us: None,
         };
         source.open(input, options)?;
         if is_crowded && !source.is_live {
-            let result = if source.is_absolute { source.fill() } else { Ok(()) };
-            source.first_us = Some(source.time_us());
-            source.evidence = None;
-            let is_empty = source.is_absolute && source.events.is_empty();
-            source.events = VecDeque::new();
-            if is_empty {
-                source.first_us = None;
-                result?;
-            }
+            source.put_off()?;
         }
         Ok(source)
     }
@@ -139,13 +137,26 @@ impl Source {
             zero_us: alignment(&self.path, options).unwrap_or(0),
             options,
         };
-        self.evidence = Some((self.kind.open)(opening)?);
+        self.reading = Reading::Open((self.kind.open)(opening)?);
+        Ok(())
+    }
+
+    /// Closes the file until the time of its first event. A file of absolute times is read up to there; each other has its turn.
+    fn put_off(&mut self) -> Result<(), Failure> {
+        let result = if self.is_absolute { self.fill() } else { Ok(()) };
+        if self.is_absolute && self.events.is_empty() {
+            return result;
+        }
+        // A failure after the first event comes again, in its turn.
+        self.reading = Reading::Later { first_us: self.time_us() };
+        self.events = VecDeque::new();
         Ok(())
     }
 
     /// Opens the file, if its time has come only now, and reads until there is an event or the end.
     fn advance(&mut self, options: &Options) -> Result<(), Failure> {
-        if self.first_us.take().is_some() {
+        if let Reading::Later { .. } = self.reading {
+            self.reading = Reading::Over;
             let input = Input::open(&self.path, self.is_crowded)?;
             self.open(input, options)?;
         }
@@ -155,14 +166,15 @@ impl Source {
     /// Reads until there is an event or the end.
     fn fill(&mut self) -> Result<(), Failure> {
         if self.is_crowded && self.events.is_empty() {
+            // Its capacity counts where there are many.
             self.events = VecDeque::new();
         }
-        while let (true, Some(evidence)) = (self.events.is_empty(), &mut self.evidence) {
+        while let (true, Reading::Open(evidence)) = (self.events.is_empty(), &mut self.reading) {
             match evidence.read(&mut self.events) {
                 Ok(true) => {}
-                Ok(false) => self.evidence = None,
+                Ok(false) => self.reading = Reading::Over,
                 Err(failure) => {
-                    self.evidence = None;
+                    self.reading = Reading::Over;
                     return Err(failure);
                 }
             }
@@ -172,8 +184,14 @@ impl Source {
 
     /// The time of the next event.
     fn time_us(&self) -> Option<i64> {
-        let next = self.events.front().and_then(|event| event.t_us);
-        self.first_us.unwrap_or(next)
+        match self.reading {
+            Reading::Later { first_us } => first_us,
+            Reading::Open(_) | Reading::Over => self.events.front().and_then(|event| event.t_us),
+        }
+    }
+
+    fn is_later(&self) -> bool {
+        matches!(self.reading, Reading::Later { .. })
     }
 }
 
@@ -190,10 +208,10 @@ impl Run<'_> {
     fn tell(&mut self, mut sources: Vec<Source>) -> Result<(), Failure> {
         let mut queue = BinaryHeap::new();
         for (index, source) in sources.iter_mut().enumerate() {
-            if source.first_us.is_none() {
+            if !source.is_later() {
                 self.advance(source);
             }
-            if source.first_us.is_some() || !source.events.is_empty() {
+            if source.is_later() || !source.events.is_empty() {
                 queue.push(Reverse((source.time_us(), index)));
             }
         }
@@ -201,7 +219,7 @@ impl Run<'_> {
             let Some(source) = sources.get_mut(index) else {
                 continue;
             };
-            if source.first_us.is_some() {
+            if source.is_later() {
                 self.advance(source);
             }
             if let Some(event) = source.events.pop_front() {
