@@ -148,7 +148,7 @@ fn the_timeout_is_for_the_first_byte_of_the_answer() {
     assert_eq!(hear(&mut client, &frame[1..5], 150 * MS), "nothing");
     assert_eq!(hear(&mut client, &frame[5..], 240 * MS), "1 answered after 1: [7]");
 
-    // The rest does not come: the part is given up by silence, and with it the request.
+    // An answer whose rest does not come: the part is given up by silence, and with it the request.
     let mut client = asked(1_000 * MS);
     assert_eq!(hear(&mut client, &frame[..4], 99 * MS), "nothing");
     assert_eq!(short(client.poll(100 * MS)), "nothing");
@@ -158,7 +158,7 @@ fn the_timeout_is_for_the_first_byte_of_the_answer() {
     let ended = "1 unanswered after 1: no answer to any attempt";
     assert_eq!(short(client.poll(given_up_us)), ended);
 
-    // It comes too slowly: the deadline ends the request.
+    // An answer that comes too slowly: the deadline ends the request.
     let mut client = asked(200 * MS);
     assert_eq!(hear(&mut client, &frame[..2], 99 * MS), "nothing");
     assert_eq!(hear(&mut client, &frame[2..4], 180 * MS), "nothing");

@@ -3,8 +3,7 @@
 
 mod common;
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::collections::{HashMap, HashSet};
 use std::process::{Command, Stdio};
 
 use common::{BINARY, Temporary, jsonl, number, own, run, text};
@@ -41,35 +40,6 @@ fn completions_to_a_closed_pipe_end_quietly() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{shell}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{shell}");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn sigterm_and_sighup_still_print_the_findings() {
-    for signal in ["TERM", "HUP"] {
-        let mut child = Command::new(BINARY)
-            .arg("-")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(&std::fs::read(own("line.csv")).unwrap()).unwrap();
-        stdin.flush().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("unanswered unit 5") {
-            line.clear();
-            assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "ended before the signal");
-        }
-        let kill = format!("kill -{signal} {}", child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-        let mut rest = String::new();
-        stdout.read_to_string(&mut rest).unwrap();
-        assert!(rest.contains("Findings, the most important first"), "{signal}: {rest}");
-        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
-        drop(stdin);
     }
 }
 
@@ -200,6 +170,6 @@ fn wires_that_speak_in_turn_are_told_whole() {
     let file = temporary.file("line.csv", line.as_bytes());
     let events = modbus(jsonl(&[&file]));
     let requests = events.iter().filter(|event| text(event, "event") == "request");
-    let wires: std::collections::HashSet<_> = requests.map(|event| text(event, "wire")).collect();
+    let wires: HashSet<_> = requests.map(|event| text(event, "wire")).collect();
     assert_eq!(wires.len(), 300);
 }
