@@ -71,7 +71,7 @@ impl Half {
         self.has_beginning && self.next.is_some_and(|at| at.wrapping_sub(first) < AHEAD_MAX)
     }
 
-    /// The other side has every byte before `number`, so that bytes missing before it will not come.
+    /// Takes an acknowledgement: the receiver has every byte before `number`, so missing bytes before `number` will not come.
     pub(crate) fn acknowledge(&mut self, number: u32, take: &mut impl FnMut(Piece<'_>)) {
         self.acknowledged = Some(number);
         while self.kept.front().is_some_and(|kept| is_within(kept.sequence, number)) {
