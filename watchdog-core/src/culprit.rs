@@ -1,0 +1,130 @@
+//! The culprit: what withheld the permit first, by which supervision, and when.
+
+use core::fmt;
+
+use crate::checkpoint::Checkpoint;
+use crate::deadline::DeadlineFault;
+use crate::entity_id::EntityId;
+use crate::mode::Mode;
+
+/// What was wrong first, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Culprit {
+    /// What was wrong.
+    pub cause: Cause,
+    /// When: for a fault of the order, and for a deadline that its stop has ended, the instant of that checkpoint; for a span that
+    /// was dropped, its start; for all others the instant of the evaluation.
+    pub at_us: u64,
+}
+
+/// What was wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Cause {
+    /// Alive supervision: the last of the bad reference cycles had `count` hits of the checkpoint.
+    Alive {
+        /// The entity.
+        entity: EntityId,
+        /// The checkpoint that is counted.
+        checkpoint: Checkpoint,
+        /// How often it was reached.
+        count: u32,
+        /// When it was reached last, in the 2^31 us before; at the instant of the evaluation or after it, that instant.
+        last_us: u64,
+    },
+    /// Deadline supervision.
+    Deadline {
+        /// The entity.
+        entity: EntityId,
+        /// Where the span starts.
+        start: Checkpoint,
+        /// Where it stops.
+        stop: Checkpoint,
+        /// What was wrong.
+        fault: DeadlineFault,
+    },
+    /// Logical supervision: this checkpoint was reached out of order.
+    Logical {
+        /// The entity.
+        entity: EntityId,
+        /// The checkpoint.
+        checkpoint: Checkpoint,
+    },
+    /// The supervisor itself: `evaluate` came so much later than the end of its cycle.
+    Late {
+        /// How late, in microseconds.
+        late_us: u64,
+    },
+    /// A bounded mode was not left within its budget.
+    Overrun {
+        /// The mode.
+        mode: Mode,
+        /// Its budget, in microseconds.
+        budget_us: u32,
+    },
+    /// A mode in which the watchdog stands still has ended, and the watchdog does not run as the plan says.
+    NotRunning {
+        /// The mode.
+        mode: Mode,
+    },
+}
+
+impl Culprit {
+    /// The entity, unless it was the supervisor or a mode.
+    #[must_use]
+    pub const fn entity(&self) -> Option<EntityId> {
+        match self.cause {
+            Cause::Alive { entity, .. }
+            | Cause::Deadline { entity, .. }
+            | Cause::Logical { entity, .. } => Some(entity),
+            Cause::Late { .. } | Cause::Overrun { .. } | Cause::NotRunning { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cause {
+            Cause::Alive { entity, checkpoint, count, last_us } => write!(
+                f,
+                "entity {}: alive: checkpoint {} reached {count} times, last at {last_us} us",
+                entity.index(),
+                checkpoint.as_raw()
+            ),
+            Cause::Deadline { entity, start, stop, fault } => write!(
+                f,
+                "entity {}: deadline from checkpoint {} to {}: {fault}",
+                entity.index(),
+                start.as_raw(),
+                stop.as_raw()
+            ),
+            Cause::Logical { entity, checkpoint } => write!(
+                f,
+                "entity {}: logical: checkpoint {} out of order",
+                entity.index(),
+                checkpoint.as_raw()
+            ),
+            Cause::Late { late_us } => write!(f, "evaluated {late_us} us late"),
+            Cause::Overrun { mode, budget_us } => {
+                write!(f, "mode {} not left within {budget_us} us", mode.as_raw())
+            }
+            Cause::NotRunning { mode } => {
+                write!(f, "the watchdog does not run after mode {}", mode.as_raw())
+            }
+        }?;
+        write!(f, " (at {} us)", self.at_us)
+    }
+}
+
+impl fmt::Display for DeadlineFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooEarly => "too early",
+            Self::TooLate => "too late",
+            Self::NotStarted => "stopped, not started",
+            Self::StartedTwice => "started twice",
+            Self::Dropped => "span dropped",
+        })
+    }
+}

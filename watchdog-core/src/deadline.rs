@@ -1,0 +1,160 @@
+//! Deadline supervision: the time from one checkpoint to another.
+//!
+//! ```text
+//!           start                     stop
+//!  Idle ------------> Open ----------------------------> Idle     min <= t <= max
+//!   |                  |  stop too early or too late      \
+//!   | stop             |  start again, span dropped         --> Fault, until the next epoch
+//!   +------------------+------------------------------------->
+//! ```
+//!
+//! The start is a state and not a time, so that a start at tick 0 is one. A fault stays until the epoch ends: no later good span
+//! replaces it, and it has expired the entity by then. The supervisor itself finds a span that is still open past its maximum.
+//!
+//! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.3 (Deadline Supervision).
+
+use crate::checkpoint::Checkpoint;
+use crate::epoch::{beside_epoch, epoch};
+use crate::stamp::age_us;
+use crate::word::Word;
+
+/// What was wrong with the time between two checkpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum DeadlineFault {
+    /// The stop came before the minimum.
+    TooEarly,
+    /// The stop came after the maximum, or has not come and the maximum is over.
+    TooLate,
+    /// A stop without a start.
+    NotStarted,
+    /// A start, and a second one before the stop.
+    StartedTwice,
+    /// The [`Span`](crate::Span) was dropped without its end.
+    Dropped,
+}
+
+/// A row of the plan: from `start` to `stop` in `min_us` to `max_us`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deadline {
+    pub(crate) entity: u8,
+    pub(crate) start: Checkpoint,
+    pub(crate) stop: Checkpoint,
+    pub(crate) min_us: u32,
+    pub(crate) max_us: u32,
+}
+
+impl Deadline {
+    fn judge(&self, took_us: u32) -> Result<(), DeadlineFault> {
+        if took_us < self.min_us {
+            Err(DeadlineFault::TooEarly)
+        } else if took_us > self.max_us {
+            Err(DeadlineFault::TooLate)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The state of one deadline: 8 bytes, written by the handle alone. The state word has the epoch and one of the states below.
+#[derive(Debug)]
+pub(crate) struct DeadlineCell {
+    /// When the state was entered.
+    stamp: Word,
+    state: Word,
+}
+
+const IDLE: u32 = 0;
+const OPEN: u32 = 1;
+const TOO_EARLY: u32 = 2;
+const TOO_LATE: u32 = 3;
+const NOT_STARTED: u32 = 4;
+const STARTED_TWICE: u32 = 5;
+const DROPPED: u32 = 6;
+
+impl DeadlineCell {
+    const_unless_loom! {
+        pub(crate) fn new() -> Self {
+            Self { stamp: Word::new(0), state: Word::new(IDLE) }
+        }
+    }
+
+    /// The checkpoint at which the span starts. A span or a fault of another epoch is void.
+    #[inline(always)]
+    pub(crate) fn start(&self, now_epoch: u32, stamp: u32) {
+        let state = self.state.own();
+        let next = match beside_epoch(state) {
+            _ if epoch(state) != now_epoch => OPEN,
+            IDLE => OPEN,
+            OPEN => STARTED_TWICE,
+            _fault => return,
+        };
+        self.enter(next, now_epoch, stamp);
+    }
+
+    /// The checkpoint at which the span stops. A span that was started in another epoch is not judged.
+    #[inline(always)]
+    pub(crate) fn stop(&self, deadline: &Deadline, now_epoch: u32, stamp: u32) {
+        let state = self.state.own();
+        let next = match beside_epoch(state) {
+            IDLE => NOT_STARTED,
+            _ if epoch(state) != now_epoch => IDLE,
+            OPEN => match deadline.judge(age_us(self.stamp.own(), stamp)) {
+                Ok(()) => IDLE,
+                Err(fault) => state_of(fault),
+            },
+            _fault => return,
+        };
+        self.enter(next, now_epoch, stamp);
+    }
+
+    /// The span is given up without its stop. Its stamp stays that of the start.
+    pub(crate) fn drop_span(&self, now_epoch: u32) {
+        if self.state.own() == now_epoch | OPEN {
+            self.state.publish(now_epoch | DROPPED);
+        }
+    }
+
+    /// What is wrong in this epoch, and the stamp of when it went wrong; for the supervisor.
+    #[inline(always)]
+    pub(crate) fn fault(
+        &self,
+        deadline: &Deadline,
+        now_epoch: u32,
+        now: u32,
+    ) -> Option<(DeadlineFault, u32)> {
+        let state = self.state.read();
+        if state == now_epoch | IDLE || epoch(state) != now_epoch {
+            return None;
+        }
+        let stamp = self.stamp.glance();
+        let fault = match beside_epoch(state) {
+            OPEN if age_us(stamp, now) <= deadline.max_us => return None,
+            // Still open: it went wrong when it is found.
+            OPEN => return Some((DeadlineFault::TooLate, now)),
+            TOO_EARLY => DeadlineFault::TooEarly,
+            NOT_STARTED => DeadlineFault::NotStarted,
+            STARTED_TWICE => DeadlineFault::StartedTwice,
+            DROPPED => DeadlineFault::Dropped,
+            _too_late => DeadlineFault::TooLate,
+        };
+        Some((fault, stamp))
+    }
+
+    /// The state is published after its stamp: a span that is seen open has a start that is at least as new.
+    #[inline(always)]
+    fn enter(&self, state: u32, now_epoch: u32, stamp: u32) {
+        self.stamp.note(stamp);
+        self.state.publish(now_epoch | state);
+    }
+}
+
+const fn state_of(fault: DeadlineFault) -> u32 {
+    match fault {
+        DeadlineFault::TooEarly => TOO_EARLY,
+        DeadlineFault::TooLate => TOO_LATE,
+        DeadlineFault::NotStarted => NOT_STARTED,
+        DeadlineFault::StartedTwice => STARTED_TWICE,
+        DeadlineFault::Dropped => DROPPED,
+    }
+}

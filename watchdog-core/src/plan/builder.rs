@@ -1,0 +1,375 @@
+//! The way to a plan, row by row. The first contradiction is kept, and `build` says it.
+
+use core::ops::RangeInclusive;
+
+use super::error::{Error, What, Who};
+use super::{Plan, check};
+use crate::alive::Alive;
+use crate::checkpoint::Checkpoint;
+use crate::deadline::Deadline;
+use crate::hardware::Hardware;
+use crate::logical::{Final, Flow, Initial};
+use crate::mode::{Budget, ModePlan, budget_us};
+use crate::stamp::SPAN_US_MAX;
+
+/// The supervision cycle; see [`cycle_us`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cycle {
+    us: u32,
+    late_max_us: u32,
+}
+
+/// A supervision cycle of so many microseconds. An evaluation may be late by a tenth of it, unless [`Cycle::late_max_us`] says
+/// otherwise.
+#[must_use]
+pub const fn cycle_us(us: u32) -> Cycle {
+    Cycle { us, late_max_us: us / 10 }
+}
+
+impl Cycle {
+    /// An evaluation, and the feed that follows, may be late by so many microseconds after the end of the cycle.
+    #[must_use]
+    pub const fn late_max_us(mut self, us: u32) -> Self {
+        self.late_max_us = us;
+        self
+    }
+}
+
+/// How long the process may go on after a failure before somebody is hurt; see [`process_safety_time_us`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProcessSafetyTime(u32);
+
+/// A process safety time of so many microseconds.
+#[must_use]
+pub const fn process_safety_time_us(us: u32) -> ProcessSafetyTime {
+    ProcessSafetyTime(us)
+}
+
+/// How long it takes from the reset until the outputs are safe; see [`reset_to_safe_us`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResetToSafe(u32);
+
+/// From the reset to safe outputs in so many microseconds, the boot loader included.
+#[must_use]
+pub const fn reset_to_safe_us(us: u32) -> ResetToSafe {
+    ResetToSafe(us)
+}
+
+/// How many bad reference cycles are survived; see [`tolerance`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerance(u8);
+
+/// So many bad reference cycles are survived; the next one expires the entity.
+#[must_use]
+pub const fn tolerance(cycles: u8) -> Tolerance {
+    Tolerance(cycles)
+}
+
+/// A row of the plan: a supervised entity.
+#[derive(Clone, Copy, Debug)]
+pub struct EntityPlan {
+    pub(crate) name: &'static str,
+    /// The set of the modes in which it is active.
+    pub(crate) modes: u32,
+    pub(crate) count_min: u32,
+    pub(crate) count_max: u32,
+    pub(crate) cycles: u8,
+    pub(crate) tolerance: u8,
+    /// The checkpoint that is counted, or [`NOT_COUNTED`](Self::NOT_COUNTED).
+    pub(crate) checkpoint: u8,
+    pub(crate) index: u8,
+    pub(crate) first_deadline: u8,
+    pub(crate) deadline_count: u8,
+    /// The place of its graph, or [`NO_FLOW`](Self::NO_FLOW).
+    pub(crate) flow: u8,
+    pub(crate) is_advisory: bool,
+}
+
+impl EntityPlan {
+    const NOT_COUNTED: u8 = u8::MAX;
+    const NO_FLOW: u8 = u8::MAX;
+
+    const EMPTY: Self = Self {
+        name: "",
+        modes: u32::MAX,
+        count_min: 0,
+        count_max: 0,
+        cycles: 1,
+        tolerance: 0,
+        checkpoint: Self::NOT_COUNTED,
+        index: 0,
+        first_deadline: 0,
+        deadline_count: 0,
+        flow: Self::NO_FLOW,
+        is_advisory: false,
+    };
+}
+
+/// A plan that is being built.
+#[derive(Debug)]
+pub struct Builder<const N: usize, const D: usize, const F: usize> {
+    plan: Plan<N, D, F>,
+    entities: usize,
+    deadlines: usize,
+    flows: usize,
+    advisories: u8,
+    error: Option<Error>,
+    /// The name in the row of the error.
+    name: &'static str,
+}
+
+#[allow(clippy::indexing_slicing)] // Each index is below a length that was compared.
+impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
+    pub(super) const fn new(
+        cycle: Cycle,
+        hardware: Hardware,
+        process_safety_time: ProcessSafetyTime,
+        reset_to_safe: ResetToSafe,
+    ) -> Self {
+        let nowhere = Checkpoint::MAX;
+        let deadline = Deadline { entity: 0, start: nowhere, stop: nowhere, min_us: 0, max_us: 0 };
+        let flow = Flow { successors: [0; 16], initial: 0, last: 0, members: 0, entity: 0 };
+        let plan = Plan {
+            entities: [EntityPlan::EMPTY; N],
+            deadlines: [deadline; D],
+            flows: [flow; F],
+            modes: &[],
+            hardware,
+            second_hardware: None,
+            start_up: budget_us(0),
+            cycle_us: cycle.us,
+            late_max_us: cycle.late_max_us,
+            process_safety_time_us: process_safety_time.0,
+            reset_to_safe_us: reset_to_safe.0,
+            grace: 0,
+        };
+        Self { plan, entities: 0, deadlines: 0, flows: 0, advisories: 0, error: None, name: "" }
+    }
+
+    /// A supervised entity. Its name is unique.
+    #[must_use]
+    pub const fn entity(mut self, name: &'static str, alive: Alive, tolerance: Tolerance) -> Self {
+        let index = self.entities;
+        self.entities += 1;
+        if index >= N || index >= EntityPlan::NOT_COUNTED as usize {
+            return self;
+        }
+        let who = Who::Entity(index as u8);
+        if let Some(first) = check::position(&self.plan.entities, index, name) {
+            return self.wrong(Error::DuplicateName { first, second: index as u8 }, name);
+        }
+        if let Err(error) = check::alive(who, &alive) {
+            self = self.wrong(error, name);
+        }
+        let (count_min, count_max) = alive.limits();
+        let checkpoint = match alive.checkpoint {
+            Some(checkpoint) => checkpoint.as_raw(),
+            None => EntityPlan::NOT_COUNTED,
+        };
+        self.plan.entities[index] = EntityPlan {
+            name,
+            count_min,
+            count_max,
+            cycles: alive.cycles,
+            tolerance: tolerance.0,
+            checkpoint,
+            index: index as u8,
+            ..EntityPlan::EMPTY
+        };
+        self
+    }
+
+    /// The entity is judged and reported, and never withholds the permit.
+    #[must_use]
+    pub const fn advisory(mut self, entity: &'static str) -> Self {
+        let who = Who::Advisory(self.advisories);
+        self.advisories = self.advisories.saturating_add(1);
+        match check::position(&self.plan.entities, self.entities, entity) {
+            Some(index) => self.plan.entities[index as usize].is_advisory = true,
+            None => return self.wrong(Error::UnknownEntity { who }, entity),
+        }
+        self
+    }
+
+    /// A deadline of an entity that is declared before it: from one checkpoint to another in so many microseconds, below 2^31.
+    #[must_use]
+    pub const fn deadline(
+        mut self,
+        entity: &'static str,
+        start: Checkpoint,
+        stop: Checkpoint,
+        us: RangeInclusive<u32>,
+    ) -> Self {
+        let index = self.deadlines;
+        self.deadlines += 1;
+        if index >= D || index >= u8::MAX as usize {
+            return self;
+        }
+        let who = Who::Deadline(index as u8);
+        let Some(entity_index) = check::position(&self.plan.entities, self.entities, entity) else {
+            return self.wrong(Error::UnknownEntity { who }, entity);
+        };
+        let (min_us, max_us) = (*us.start(), *us.end());
+        let deadline = Deadline { entity: entity_index, start, stop, min_us, max_us };
+        if let Err(error) = check::deadline(who, &deadline) {
+            return self.wrong(error, entity);
+        }
+        // The deadlines of an entity stand side by side: this one comes after its entity's, before those of later entities.
+        let mut at = index;
+        while at > 0 && self.plan.deadlines[at - 1].entity > entity_index {
+            self.plan.deadlines[at] = self.plan.deadlines[at - 1];
+            at -= 1;
+        }
+        self.plan.deadlines[at] = deadline;
+        self.plan.entities[entity_index as usize].deadline_count += 1;
+        self
+    }
+
+    /// The graph of an entity that is declared before it: where it begins, its edges, and where it ends.
+    #[must_use]
+    pub const fn flow(
+        mut self,
+        entity: &'static str,
+        initial: Initial,
+        edges: &'static [(Checkpoint, Checkpoint)],
+        last: Final,
+    ) -> Self {
+        let index = self.flows;
+        self.flows += 1;
+        if index >= F || index >= EntityPlan::NO_FLOW as usize {
+            return self;
+        }
+        let who = Who::Flow(index as u8);
+        let Some(entity_index) = check::position(&self.plan.entities, self.entities, entity) else {
+            return self.wrong(Error::UnknownEntity { who }, entity);
+        };
+        if self.plan.entities[entity_index as usize].flow != EntityPlan::NO_FLOW {
+            return self.wrong(Error::SecondFlow { who }, entity);
+        }
+        let (initial, last) = (check::set(initial.0), check::set(last.0));
+        let mut flow = Flow {
+            successors: [0; 16],
+            initial,
+            last,
+            members: initial | last,
+            entity: entity_index,
+        };
+        let mut edge = 0;
+        while edge < edges.len() {
+            let (from, to) = edges[edge];
+            flow.successors[(from.as_raw() & 0xF) as usize] |= to.bit();
+            flow.members |= from.bit() | to.bit();
+            edge += 1;
+        }
+        if let Err(error) = check::flow(who, &flow) {
+            return self.wrong(error, entity);
+        }
+        self.plan.flows[index] = flow;
+        self.plan.entities[entity_index as usize].flow = index as u8;
+        self
+    }
+
+    /// The modes beside the first one, in which all entities are active unless it has a row.
+    #[must_use]
+    pub const fn modes(mut self, modes: &'static [ModePlan]) -> Self {
+        self.plan.modes = modes;
+        self
+    }
+
+    /// A second watchdog, which is fed by the same permits: the dog is a [`Both`](crate::Both).
+    #[must_use]
+    pub const fn second_hardware(mut self, hardware: Hardware) -> Self {
+        self.plan.second_hardware = Some(hardware);
+        self
+    }
+
+    /// After arming nothing is judged for so long; by default 0.
+    #[must_use]
+    pub const fn start_up(mut self, budget: Budget) -> Self {
+        self.plan.start_up = budget;
+        self
+    }
+
+    /// After something has expired the watchdog is fed for so many evaluations, counting the one that expired; by default 0.
+    #[must_use]
+    pub const fn grace(mut self, evaluations: u8) -> Self {
+        self.plan.grace = evaluations;
+        self
+    }
+
+    /// The plan, in a constant. A contradiction does not compile, and the message says which; [`Self::try_build`] is for a plan that
+    /// is made while the program runs.
+    ///
+    /// # Panics
+    ///
+    /// When the plan contradicts itself, which in a constant is an error of the compiler.
+    #[must_use]
+    #[track_caller]
+    #[allow(clippy::panic)]
+    pub const fn build(self) -> Plan<N, D, F> {
+        match self.checked() {
+            (plan, None, _) => plan,
+            (_, Some(error), name) => panic!("{}", error.message(name).as_str()),
+        }
+    }
+
+    /// The plan.
+    ///
+    /// # Errors
+    ///
+    /// The first contradiction in it.
+    pub const fn try_build(self) -> Result<Plan<N, D, F>, Error> {
+        match self.checked() {
+            (plan, None, _) => Ok(plan),
+            (_, Some(error), _) => Err(error),
+        }
+    }
+
+    /// The plan, the first contradiction, and the name in its row.
+    const fn checked(mut self) -> (Plan<N, D, F>, Option<Error>, &'static str) {
+        let (entities, deadlines, flows) = (self.entities, self.deadlines, self.flows);
+        self = self.counted(What::Entities, entities, N);
+        self = self.counted(What::Deadlines, deadlines, D);
+        self = self.counted(What::Flows, flows, F);
+        if self.error.is_some() {
+            return (self.plan, self.error, self.name);
+        }
+        let (mut index, mut deadline) = (0, 0);
+        while index < N {
+            self.plan.entities[index].first_deadline = deadline;
+            deadline += self.plan.entities[index].deadline_count;
+            index += 1;
+        }
+        if let Err((error, name)) = check::modes(&mut self.plan) {
+            self = self.wrong(error, name);
+        }
+        if let Err(error) = check::plan(&self.plan) {
+            let name = check::name(&self.plan, error.who());
+            self = self.wrong(error, name);
+        }
+        (self.plan, self.error, self.name)
+    }
+
+    const fn counted(self, what: What, declared: usize, capacity: usize) -> Self {
+        if declared == capacity && capacity < u8::MAX as usize {
+            return self;
+        }
+        let (declared, capacity) = (saturated(declared), saturated(capacity));
+        self.wrong(Error::Count { what, declared, capacity }, "")
+    }
+
+    /// Keeps the first error.
+    const fn wrong(mut self, error: Error, name: &'static str) -> Self {
+        if self.error.is_none() {
+            (self.error, self.name) = (Some(error), name);
+        }
+        self
+    }
+}
+
+const fn saturated(count: usize) -> u16 {
+    if count < u16::MAX as usize { count as u16 } else { u16::MAX }
+}
+
+/// Every time that stamps measure is at most this.
+const _: () = assert!(SPAN_US_MAX == 2_147_483_647);

@@ -1,0 +1,299 @@
+//! A supervision cycle: what `evaluate` does at its end.
+
+use core::marker::PhantomData;
+
+use super::{Core, Verdict};
+use crate::alive::AliveCell;
+use crate::cells::{Phase, Shared};
+use crate::culprit::{Cause, Culprit};
+use crate::deadline::{Deadline, DeadlineCell};
+use crate::entity_id::EntityId;
+use crate::logical::FlowCell;
+use crate::mode::{During, Mode};
+use crate::permit::Permit;
+use crate::plan::EntityPlan;
+use crate::stamp::{age_us, instant_us, stamp};
+use crate::status::{GlobalStatus, Health, LocalStatus, Record};
+use crate::window::Start;
+
+impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
+    /// The first cycle begins.
+    pub(super) fn arm(&mut self, start: Start, now_us: u64) {
+        let own = &mut *self.own;
+        (own.start, own.is_owed_a_feed) = (Some(start), start == Start::Running);
+        own.since_us = now_us;
+        own.due_us = now_us.saturating_add(u64::from(self.plan.cycle_us));
+        own.phase = if self.plan.start_up.us > 0 { Phase::StartUp } else { Phase::Supervising };
+        self.activate(Mode::FIRST);
+        self.begin_epoch(0);
+    }
+
+    pub(super) fn evaluate(&mut self, now_us: u64) -> Verdict {
+        if let (GlobalStatus::Stopped, Some(culprit)) = (self.own.status, self.own.culprit) {
+            return Verdict::Stop(culprit);
+        }
+        if let Some((mode, budget)) = self.bounded() {
+            let until_us = self.own.since_us.saturating_add(u64::from(budget.us));
+            if now_us > until_us {
+                let cause = Cause::Overrun { mode, budget_us: budget.us };
+                return self.stop(Culprit { cause, at_us: now_us });
+            }
+            if budget.during != During::Evaluating {
+                return Verdict::Early(until_us);
+            }
+        }
+        let end_us = self.own.due_us;
+        if now_us < end_us {
+            return self.before_the_end(now_us);
+        }
+        self.end_cycle(end_us, now_us)
+    }
+
+    /// A permit before the end of a cycle is given once, in the start-up, for a watchdog that ran when it was armed.
+    fn before_the_end(&mut self, now_us: u64) -> Verdict {
+        let start_up_us = u64::from(self.plan.start_up.us);
+        let is_in_time = now_us <= self.own.since_us.saturating_add(start_up_us);
+        if self.own.is_owed_a_feed && is_in_time {
+            self.own.is_owed_a_feed = false;
+            let until_us = now_us.saturating_add(u64::from(self.plan.late_max_us));
+            return Verdict::Feed(self.permit(until_us), Health::Ok);
+        }
+        Verdict::Early(self.own.due_us)
+    }
+
+    fn end_cycle(&mut self, end_us: u64, now_us: u64) -> Verdict {
+        let late_us = now_us.saturating_sub(end_us);
+        let late_max_us = u64::from(self.plan.late_max_us);
+        self.own.is_owed_a_feed = false;
+        self.own.cycle = self.own.cycle.wrapping_add(1);
+        self.own.due_us = self.next_end(end_us, late_us);
+        let mut found = Found::default();
+        if late_us > late_max_us {
+            found.blame(Culprit { cause: Cause::Late { late_us }, at_us: now_us });
+        }
+        match self.own.phase {
+            Phase::Supervising => self.judge(now_us, &mut found),
+            Phase::StartUp => self.end_start_up(end_us),
+            Phase::Bounded(_) => {}
+        }
+        self.conclude(found, end_us.saturating_add(late_max_us).max(now_us))
+    }
+
+    /// The first cycle end after an evaluation that was so late.
+    fn next_end(&self, end_us: u64, late_us: u64) -> u64 {
+        let cycle_us = self.plan.cycle_us;
+        let whole_cycles_us = match u32::try_from(late_us) {
+            Ok(late_us) => {
+                late_us.saturating_sub(late_us.checked_rem(cycle_us).unwrap_or(0)).into()
+            }
+            // After more than an hour the cycles begin anew.
+            Err(_) => late_us,
+        };
+        end_us.saturating_add(whole_cycles_us).saturating_add(u64::from(cycle_us))
+    }
+
+    /// In the start-up nothing is judged. It ends at the end of a cycle, so that the first reference cycles are whole.
+    fn end_start_up(&mut self, end_us: u64) {
+        if end_us >= self.own.since_us.saturating_add(u64::from(self.plan.start_up.us)) {
+            self.own.phase = Phase::Supervising;
+            self.begin_epoch(0);
+        }
+    }
+
+    /// Judges each entity that is supervised.
+    fn judge(&mut self, now_us: u64, found: &mut Found) {
+        let Shared { plan, records, alive, deadlines, flows } = self.shared;
+        let now = stamp(now_us);
+        let cells = records.iter().zip(alive).zip(&mut self.own.seen);
+        for (row, ((cell, alive), seen)) in plan.entities.iter().zip(cells) {
+            let mut record = cell.load();
+            if !record.is_supervised() {
+                continue;
+            }
+            let mut culprit = count(row, &mut record, alive, seen, now_us);
+            let order = [
+                if D > 0 {
+                    deadline_fault(row, &plan.deadlines, deadlines, record.epoch, now)
+                } else {
+                    None
+                },
+                if F > 0 { flow_fault(row, flows, record.epoch) } else { None },
+            ];
+            for (cause, stamp) in order.into_iter().flatten() {
+                record.expire();
+                let at_us = instant_us(stamp, now_us);
+                if culprit.is_none_or(|culprit: Culprit| at_us < culprit.at_us) {
+                    culprit = Some(Culprit { cause, at_us });
+                }
+            }
+            cell.store(record);
+            match culprit {
+                Some(culprit) if row.is_advisory => {
+                    let _ = self.own.advisory.get_or_insert(culprit);
+                }
+                Some(culprit) => found.blame(culprit),
+                None if record.status() == LocalStatus::Failed && !row.is_advisory => {
+                    found.failed(EntityId::new(row.index), record.cycles_left(row.tolerance));
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The global status, and what follows from it.
+    fn conclude(&mut self, found: Found, until_us: u64) -> Verdict {
+        if let (Some(culprit), None) = (found.culprit, self.own.culprit) {
+            self.own.culprit = Some(culprit);
+            self.own.status = GlobalStatus::Expired;
+            self.own.grace_left = self.plan.grace;
+        }
+        if let Some(culprit) = self.own.culprit {
+            let Some(grace_left) = self.own.grace_left.checked_sub(1) else {
+                return self.stop(culprit);
+            };
+            self.own.grace_left = grace_left;
+            return Verdict::Feed(self.permit(until_us), Health::Expired { culprit, grace_left });
+        }
+        let (status, health) = match found.failed {
+            None => (GlobalStatus::Ok, Health::Ok),
+            Some((entity, cycles_left)) => {
+                (GlobalStatus::Failed, Health::Failed { entity, cycles_left })
+            }
+        };
+        // In the start-up and in a bounded mode nothing was judged, and the status stands.
+        if self.own.phase == Phase::Supervising {
+            self.own.status = status;
+        }
+        Verdict::Feed(self.permit(until_us), health)
+    }
+
+    /// The watchdog is never fed again. The first culprit stays.
+    pub(super) fn stop(&mut self, culprit: Culprit) -> Verdict {
+        self.own.status = GlobalStatus::Stopped;
+        Verdict::Stop(*self.own.culprit.get_or_insert(culprit))
+    }
+
+    fn permit(&self, until_us: u64) -> Permit<'static> {
+        let supervisor = self.id();
+        Permit { until_us, supervisor, cycle: self.own.cycle, borrowed: PhantomData }
+    }
+
+    /// The entities of the mode become active, the others deactivated. One that is active in both modes goes on.
+    pub(super) fn activate(&mut self, mode: Mode) {
+        let cells = self.shared.records.iter().zip(&self.shared.alive).zip(&mut self.own.seen);
+        for (row, ((cell, alive), seen)) in self.plan.entities.iter().zip(cells) {
+            let mut record = cell.load();
+            let was_supervised = record.is_supervised();
+            if record.switch(row.is_active(mode)) {
+                record.begin_epoch(row.cycles.saturating_add(1));
+            }
+            if was_supervised && !record.is_supervised() {
+                *seen = alive.count();
+            }
+            cell.store(record);
+        }
+    }
+
+    /// A new epoch of every active entity. Its first reference cycle begins after so many cycle ends, or now.
+    pub(super) fn begin_epoch(&mut self, after: u8) {
+        let cells = self.shared.records.iter().zip(&self.shared.alive).zip(&mut self.own.seen);
+        for (row, ((cell, alive), seen)) in self.plan.entities.iter().zip(cells) {
+            let mut record = cell.load();
+            if record.is_supervised() {
+                record.begin_epoch(row.cycles.saturating_add(after));
+                *seen = alive.count();
+                cell.store(record);
+            }
+        }
+    }
+}
+
+/// What an evaluation has found.
+#[derive(Default)]
+struct Found {
+    /// The earliest culprit, of several at the same instant the first.
+    culprit: Option<Culprit>,
+    /// The entity that has the fewest cycles left.
+    failed: Option<(EntityId, u8)>,
+}
+
+impl Found {
+    fn blame(&mut self, culprit: Culprit) {
+        if self.culprit.is_none_or(|first| culprit.at_us < first.at_us) {
+            self.culprit = Some(culprit);
+        }
+    }
+
+    fn failed(&mut self, entity: EntityId, cycles_left: u8) {
+        if self.failed.is_none_or(|(_, fewest)| cycles_left < fewest) {
+            self.failed = Some((entity, cycles_left));
+        }
+    }
+}
+
+/// Alive supervision: at the end of a reference cycle the count is judged, and the next one begins.
+#[inline(always)]
+fn count(
+    row: &EntityPlan,
+    record: &mut Record,
+    alive: &AliveCell,
+    seen: &mut u32,
+    now_us: u64,
+) -> Option<Culprit> {
+    record.wait = record.wait.saturating_sub(1);
+    if record.wait == row.cycles {
+        // What was left of a cycle has ended, and the first whole reference cycle begins.
+        *seen = alive.count();
+        return None;
+    }
+    if record.wait > 0 {
+        return None;
+    }
+    record.wait = row.cycles;
+    let total = alive.count();
+    let count = total.wrapping_sub(*seen);
+    *seen = total;
+    let Some(checkpoint) = row.counted() else {
+        record.good();
+        return None;
+    };
+    if row.is_correct(count) {
+        record.good();
+        return None;
+    }
+    if !record.bad(row.tolerance) {
+        return None;
+    }
+    let last_us = instant_us(alive.stamp(), now_us);
+    let entity = EntityId::new(row.index);
+    Some(Culprit { cause: Cause::Alive { entity, checkpoint, count, last_us }, at_us: now_us })
+}
+
+/// The earliest fault of the entity's deadlines, and its stamp.
+#[inline(always)]
+fn deadline_fault(
+    row: &EntityPlan,
+    rows: &[Deadline],
+    cells: &[DeadlineCell],
+    epoch: u32,
+    now: u32,
+) -> Option<(Cause, u32)> {
+    let entity = EntityId::new(row.index);
+    let (rows, cells) = (rows.get(row.deadlines())?, cells.get(row.deadlines())?);
+    let mut first: Option<(Cause, u32)> = None;
+    for (deadline, cell) in rows.iter().zip(cells) {
+        let Some((fault, stamp)) = cell.fault(deadline, epoch, now) else { continue };
+        if first.is_none_or(|(_, first)| age_us(first, now) < age_us(stamp, now)) {
+            let Deadline { start, stop, .. } = *deadline;
+            first = Some((Cause::Deadline { entity, start, stop, fault }, stamp));
+        }
+    }
+    first
+}
+
+/// The fault of the entity's graph, and its stamp.
+#[inline(always)]
+fn flow_fault(row: &EntityPlan, cells: &[FlowCell], epoch: u32) -> Option<(Cause, u32)> {
+    let (checkpoint, stamp) = cells.get(row.flow())?.fault(epoch)?;
+    Some((Cause::Logical { entity: EntityId::new(row.index), checkpoint }, stamp))
+}

@@ -1,0 +1,717 @@
+//! What other watchdogs get wrong, each the name of a test.
+
+mod common;
+
+use common::{ALIVE, Fake, MS, armed, cold, fed, leak, per_cycle, plan_a, stopped};
+use watchdog_core::plan::{
+    alive, bounded, budget_us, cycle_us, from, hardware, mode, per_cycles, process_safety_time_us,
+    reset_to_safe_us, timeout_us, tolerance, until,
+};
+use watchdog_core::{
+    AnyOutcome, AnySupervisor, Cause, Checkpoint, Culprit, DeadlineFault, Dog, EntityId, FeedError,
+    GlobalStatus, Health, LeaveError, LocalStatus, Mode, Outcome, Plan, StartError, SwitchError,
+};
+
+const START: Checkpoint = Checkpoint::of::<1>();
+const STOP: Checkpoint = Checkpoint::of::<2>();
+const MODE: Mode = Mode::of::<1>();
+const OTHER: Mode = Mode::of::<2>();
+const ENTITY: EntityId = EntityId::new(0);
+
+const SPAN: Plan<1, 1> = plan_a()
+    .entity("control", per_cycle(1, 0, 9), tolerance(1))
+    .deadline("control", START, STOP, 200..=900)
+    .build();
+
+fn deadline(fault: DeadlineFault) -> Cause {
+    Cause::Deadline { entity: ENTITY, start: START, stop: STOP, fault }
+}
+
+#[test]
+fn a_span_across_the_wrap_of_32_bits_is_measured_right() {
+    // 32 bits of microseconds come round after 71.6 minutes, of milliseconds after 49.7 days; u64 has many of both.
+    for wrap_us in [1_u64 << 32, 4_294_967_296_000, (1 << 63) - (1 << 32), 1 << 63] {
+        for (took_us, fault) in [
+            (199, Some(DeadlineFault::TooEarly)),
+            (200, None),
+            (900, None),
+            (901, Some(DeadlineFault::TooLate)),
+        ] {
+            let armed_us = wrap_us - 5 * MS;
+            let (supervisor, [control], ..) = armed(&SPAN, armed_us);
+            control.hit(ALIVE, armed_us);
+            let start_us = wrap_us - 150;
+            control.begin(START, start_us).end(STOP, start_us + took_us);
+            let outcome = supervisor.evaluate(armed_us + 10 * MS);
+            match fault {
+                None => assert_eq!(fed(outcome).1, Health::Ok, "{took_us} us"),
+                Some(fault) => {
+                    let at_us = start_us + took_us;
+                    assert_eq!(stopped(outcome), Culprit { cause: deadline(fault), at_us });
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_span_that_starts_at_tick_0_is_a_span() {
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    control.hit(ALIVE, 0);
+    control.begin(START, 0).end(STOP, 500);
+    assert_eq!(fed(supervisor.evaluate(10 * MS)).1, Health::Ok);
+
+    // And one that stays open is found, though its start is 0.
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    control.hit(ALIVE, 0);
+    core::mem::forget(control.begin(START, 0));
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::TooLate), at_us: 10 * MS });
+}
+
+#[test]
+fn a_stop_without_a_start_is_a_fault() {
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    control.hit(ALIVE, 0);
+    control.hit(STOP, 700);
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::NotStarted), at_us: 700 });
+}
+
+#[test]
+fn a_second_start_does_not_hide_the_first() {
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    control.hit(ALIVE, 0);
+    control.hit(START, 100);
+    control.hit(START, 2_000);
+    control.hit(STOP, 2_500);
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::StartedTwice), at_us: 2_000 });
+}
+
+#[test]
+fn a_span_that_is_dropped_is_a_fault() {
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    control.hit(ALIVE, 0);
+    drop(control.begin(START, 300));
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::Dropped), at_us: 300 });
+}
+
+#[test]
+fn a_span_that_ends_elsewhere_is_found_open() {
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    control.begin(START, 300).end(ALIVE, 800);
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::TooLate), at_us: 10 * MS });
+}
+
+#[test]
+fn a_span_that_is_open_and_young_is_no_fault() {
+    // At the maximum it is still right; a start that an interrupt stamped after the loop read the clock has age 0.
+    for start_us in [10 * MS - 900, 10 * MS - 1, 10 * MS, 10 * MS + 5] {
+        let (supervisor, [control], ..) = armed(&SPAN, 0);
+        control.hit(ALIVE, 0);
+        let span = control.begin(START, start_us);
+        assert_eq!(fed(supervisor.evaluate(10 * MS)).1, Health::Ok, "{start_us}");
+        span.end(STOP, start_us + 500);
+    }
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    control.hit(ALIVE, 0);
+    let span = control.begin(START, 10 * MS - 901);
+    assert!(matches!(supervisor.evaluate(10 * MS), Outcome::Stop(..)));
+    core::mem::forget(span);
+}
+
+#[test]
+fn a_clock_that_goes_back_within_a_span_gives_0() {
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    control.hit(ALIVE, 0);
+    control.begin(START, 2_000).end(STOP, 1_500);
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::TooEarly), at_us: 1_500 });
+}
+
+#[test]
+fn a_later_good_span_does_not_erase_a_bad_one() {
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    control.hit(ALIVE, 0);
+    control.begin(START, 1_000).end(STOP, 1_901);
+    for start_us in [3_000, 4_000, 5_000] {
+        control.begin(START, start_us).end(STOP, start_us + 500);
+    }
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::TooLate), at_us: 1_901 });
+}
+
+const ORDER: Plan<2, 0, 2> = plan_a()
+    .entity("control", per_cycle(1, 0, 9), tolerance(1))
+    .flow("control", from(&[START]), &[(START, STOP), (STOP, START)], until(&[]))
+    .entity("other", per_cycle(1, 0, 9), tolerance(1))
+    .flow("other", from(&[START]), &[(START, STOP)], until(&[STOP]))
+    .build();
+
+#[test]
+fn a_later_right_checkpoint_does_not_erase_a_wrong_order() {
+    let (supervisor, [control, other], ..) = armed(&ORDER, 0);
+    control.hit(ALIVE, 0);
+    other.hit(ALIVE, 0);
+    for (at_us, checkpoint) in [(100, START), (200, STOP), (300, STOP), (400, START), (500, STOP)] {
+        control.hit(checkpoint, at_us);
+    }
+    let cause = Cause::Logical { entity: ENTITY, checkpoint: STOP };
+    assert_eq!(stopped(supervisor.evaluate(10 * MS)), Culprit { cause, at_us: 300 });
+}
+
+#[test]
+fn the_steps_of_two_entities_are_not_those_of_one_graph() {
+    // Both walk the same numbers, interleaved in every order.
+    for order in 0..16_u32 {
+        let (supervisor, [control, other], ..) = armed(&ORDER, 0);
+        let (mut one, mut two) = ([START, STOP].iter(), [START, STOP].iter());
+        for step in 0..4 {
+            let (first, second) =
+                if order >> step & 1 == 0 { (&control, &other) } else { (&other, &control) };
+            for handle in [first, second] {
+                let steps = if handle.id() == ENTITY { &mut one } else { &mut two };
+                steps.next().into_iter().for_each(|checkpoint| handle.hit(*checkpoint, 1));
+            }
+        }
+        control.hit(ALIVE, 2);
+        other.hit(ALIVE, 2);
+        assert_eq!(fed(supervisor.evaluate(10 * MS)).1, Health::Ok, "order {order}");
+    }
+}
+
+#[test]
+fn checkpoints_in_no_graph_are_ignored_by_it() {
+    let (supervisor, [control, other], ..) = armed(&ORDER, 0);
+    other.hit(ALIVE, 0);
+    for checkpoint in [START, ALIVE, Checkpoint::MAX, STOP, ALIVE, START] {
+        control.hit(checkpoint, 1);
+    }
+    assert_eq!(fed(supervisor.evaluate(10 * MS)).1, Health::Ok);
+}
+
+#[test]
+fn a_failed_entity_does_not_ignore_a_lone_fault() {
+    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    let (supervisor, health) = fed(supervisor.evaluate(10 * MS));
+    assert_eq!(health, Health::Failed { entity: ENTITY, cycles_left: 0 });
+    control.hit(ALIVE, 11 * MS);
+    control.begin(START, 12 * MS).end(STOP, 12 * MS + 100);
+    let culprit = stopped(supervisor.evaluate(20 * MS));
+    let cause = deadline(DeadlineFault::TooEarly);
+    assert_eq!(culprit, Culprit { cause, at_us: 12 * MS + 100 });
+}
+
+#[test]
+fn the_earliest_culprit_of_an_evaluation_is_the_first() {
+    const PLAN: Plan<2, 2, 1> = plan_a()
+        .entity("dead", per_cycle(1, 0, 9), tolerance(0))
+        .entity("late", per_cycle(1, 0, 9), tolerance(0))
+        .deadline("late", START, STOP, 200..=900)
+        .deadline("late", STOP, Checkpoint::MAX, 100..=5_000)
+        .flow("late", from(&[START]), &[(START, STOP), (STOP, START)], until(&[]))
+        .build();
+    let (supervisor, [_dead, late], ..) = armed(&PLAN, 0);
+    late.hit(ALIVE, 0);
+    // 600: right. 650: too early after the stop. 700: out of order.
+    for (at_us, checkpoint) in [(100, START), (600, STOP), (650, Checkpoint::MAX), (700, STOP)] {
+        late.hit(checkpoint, at_us);
+    }
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    let (entity, fault) = (EntityId::new(1), DeadlineFault::TooEarly);
+    let cause = Cause::Deadline { entity, start: STOP, stop: Checkpoint::MAX, fault };
+    assert_eq!(culprit, Culprit { cause, at_us: 650 });
+    assert_eq!(
+        culprit.to_string(),
+        "entity 1: deadline from checkpoint 2 to 15: too early (at 650 us)"
+    );
+}
+
+const WORK: Plan<1> = plan_a().entity("work", per_cycle(1, 0, 3), tolerance(1)).build();
+
+#[test]
+fn an_evaluation_that_overruns_its_interval_is_a_fault_and_no_panic() {
+    for late_us in
+        [2_001, 9_999, 10_000, 10_001, 3_600_000_000, u64::from(u32::MAX) + 1, u64::MAX - 10_000]
+    {
+        let (supervisor, [work], ..) = armed(&WORK, 0);
+        work.hit(ALIVE, 1);
+        let culprit = stopped(supervisor.evaluate(10_000 + late_us));
+        assert_eq!(culprit, Culprit { cause: Cause::Late { late_us }, at_us: 10_000 + late_us });
+    }
+    let (supervisor, [work], ..) = armed(&WORK, 0);
+    work.hit(ALIVE, 1);
+    assert_eq!(fed(supervisor.evaluate(12_000)).1, Health::Ok);
+}
+
+#[test]
+fn a_late_evaluation_does_not_move_the_ends_of_the_cycles() {
+    let (mut supervisor, [work], ..) = armed(&WORK, 7);
+    for cycle in 1..50 {
+        work.hit(ALIVE, cycle * 10 * MS);
+        (supervisor, _) = fed(supervisor.evaluate(cycle * 10 * MS + 7 + cycle * 40));
+        assert_eq!(supervisor.due_us(), (cycle + 1) * 10 * MS + 7);
+    }
+}
+
+#[test]
+fn a_late_feed_does_not_forget_the_miss() {
+    const PLAN: Plan<1> =
+        plan_a().entity("work", per_cycle(1, 0, 9), tolerance(1)).grace(3).build();
+    let (mut supervisor, [work], ..) = armed(&PLAN, 0);
+    work.hit(ALIVE, 1);
+    (supervisor, _) = fed(supervisor.evaluate(10 * MS));
+    // 35 is 15 late: 20 was missed, and 30 too. The next end is 40.
+    let culprit = Culprit { cause: Cause::Late { late_us: 15 * MS }, at_us: 35 * MS };
+    let mut expected = Health::Expired { culprit, grace_left: 2 };
+    for now_us in [35 * MS, 40 * MS, 50 * MS] {
+        work.hit(ALIVE, now_us);
+        let (next, health) = fed(supervisor.evaluate(now_us));
+        assert_eq!((health, next.status()), (expected, GlobalStatus::Expired));
+        if let Health::Expired { grace_left, .. } = &mut expected {
+            *grace_left = grace_left.saturating_sub(1);
+        }
+        supervisor = next;
+    }
+    work.hit(ALIVE, 51 * MS);
+    assert_eq!(stopped(supervisor.evaluate(60 * MS)), culprit);
+}
+
+#[test]
+fn polling_burns_no_retries() {
+    let (mut supervisor, [work], ..) = armed(&WORK, 0);
+    work.hit(ALIVE, 5 * MS);
+    for now_us in 0..10 * MS {
+        let Outcome::Early(next, due_us) = supervisor.evaluate(now_us) else { panic!("{now_us}") };
+        assert_eq!(due_us, 10 * MS);
+        supervisor = next;
+    }
+    assert_eq!(fed(supervisor.evaluate(10 * MS)).1, Health::Ok);
+}
+
+#[test]
+fn a_clock_that_stands_or_goes_back_gives_no_permit() {
+    let (mut supervisor, [work], ..) = armed(&WORK, 0);
+    work.hit(ALIVE, 5 * MS);
+    (supervisor, _) = fed(supervisor.evaluate(10 * MS));
+    for now_us in [10 * MS, 10 * MS, 9_999, 0, 19_999] {
+        work.hit(ALIVE, now_us);
+        let Outcome::Early(next, 20_000) = supervisor.evaluate(now_us) else { panic!("{now_us}") };
+        supervisor = next;
+    }
+}
+
+#[test]
+fn an_entity_is_not_judged_before_its_first_whole_cycle() {
+    // Elsewhere a channel is visible before its first feed, and trips.
+    const PLAN: Plan<2> = plan_a()
+        .entity("always", per_cycle(1, 0, 9), tolerance(0))
+        .entity("slow", alive(ALIVE, per_cycles(1, 3), 0, 9), tolerance(0))
+        .modes(&[mode(MODE, "alone", &["always"])])
+        .build();
+    let (mut supervisor, [always, slow], ..) = armed(&PLAN, 0);
+    let mut now_us = 0;
+    let mut turn = |mut supervisor: watchdog_core::Supervisor<watchdog_core::Armed, 2>,
+                    slow_hits: bool| {
+        always.hit(ALIVE, now_us);
+        if slow_hits {
+            slow.hit(ALIVE, now_us);
+        }
+        now_us += 10 * MS;
+        (supervisor, _) = fed(supervisor.evaluate(now_us));
+        supervisor
+    };
+    for hits in [false, false, true] {
+        supervisor = turn(supervisor, hits);
+    }
+    supervisor.switch(MODE, 33 * MS).unwrap();
+    // Deactivated it may do what it likes: it is ignored, and counted.
+    for _ in 0..5 {
+        supervisor = turn(supervisor, true);
+    }
+    assert_eq!(supervisor.status_of(EntityId::new(1)), Some(LocalStatus::Deactivated));
+    assert_eq!((supervisor.ignored(EntityId::new(1)), supervisor.ignored(ENTITY)), (5, 0));
+    supervisor.switch(Mode::FIRST, 83 * MS).unwrap();
+    // What is left of the cycle, and then a whole reference cycle whose hit comes last.
+    for hits in [false, false, false, true] {
+        supervisor = turn(supervisor, hits);
+    }
+    assert_eq!(supervisor.ignored(EntityId::new(1)), 0);
+    // The twin: a reference cycle without a hit.
+    for hits in [false, false] {
+        supervisor = turn(supervisor, hits);
+    }
+    always.hit(ALIVE, 140 * MS);
+    assert!(matches!(supervisor.evaluate(150 * MS), Outcome::Stop(..)));
+}
+
+#[test]
+fn a_check_in_at_the_very_end_of_a_cycle_is_in_that_cycle() {
+    const PLAN: Plan<1> = plan_a().entity("work", per_cycle(1, 0, 0), tolerance(0)).build();
+    let (mut supervisor, [work], ..) = armed(&PLAN, 0);
+    for now_us in (1..100).map(|cycle| cycle * 10 * MS) {
+        work.hit(ALIVE, now_us);
+        (supervisor, _) = fed(supervisor.evaluate(now_us));
+    }
+}
+
+#[test]
+fn a_timeout_is_refused_and_not_clamped() {
+    let fake = Fake::default();
+    fake.0.borrow_mut().sets_us = Some(28_500);
+    let refused = cold(&WORK).arm(&mut Dog::new(fake), 0).map(|_| ()).unwrap_err();
+    assert_eq!(refused.to_string(), "from 80000 to 100000 us asked, 28500 us set");
+}
+
+#[test]
+fn a_dog_has_one_supervisor() {
+    let (supervisor, _, mut dog, _) = armed(&WORK, 0);
+    let refused = cold(&WORK).arm(&mut dog, 0).map(|_| ()).unwrap_err();
+    assert_eq!(refused.error, StartError::Taken);
+
+    // A permit of one supervisor does not feed the dog of another.
+    let (_, _, mut other, fake) = armed(&WORK, 0);
+    let Outcome::Feed(_, permit, _) = supervisor.evaluate(10 * MS) else { panic!("a permit") };
+    assert_eq!(other.feed(permit, 10 * MS), Err(FeedError::OtherSupervisor));
+    let Outcome::Feed(_, permit, _) = armed(&WORK, 0).0.evaluate(10 * MS) else { panic!() };
+    assert_eq!(Dog::new(fake.clone()).feed(permit, 10 * MS), Err(FeedError::NotArmed));
+    assert_eq!(fake.feeds(), 0);
+}
+
+#[test]
+fn a_permit_that_is_kept_does_not_feed() {
+    let (supervisor, [work], mut dog, fake) = armed(&WORK, 0);
+    work.hit(ALIVE, 1);
+    let Outcome::Feed(supervisor, kept, _) = supervisor.evaluate(10 * MS) else { panic!() };
+    assert_eq!((kept.until_us(), kept.cycle()), (12 * MS, 1));
+    work.hit(ALIVE, 11 * MS);
+    let Outcome::Feed(supervisor, permit, _) = supervisor.evaluate(20 * MS) else { panic!() };
+    dog.feed(permit, 20 * MS).unwrap();
+    // By an instant that went back it is an old cycle, by the right one it is stale.
+    assert_eq!(dog.feed(kept, 12 * MS), Err(FeedError::OldCycle { cycle: 1, fed: 2 }));
+    work.hit(ALIVE, 21 * MS);
+    let Outcome::Feed(supervisor, kept, _) = supervisor.evaluate(30 * MS) else { panic!() };
+    assert_eq!(dog.feed(kept, 32 * MS + 1), Err(FeedError::Stale { age_us: 1 }));
+    work.hit(ALIVE, 31 * MS);
+    let Outcome::Feed(_, permit, _) = supervisor.evaluate(40 * MS) else { panic!() };
+    assert_eq!(dog.feed(permit, 42 * MS), Ok(()));
+    assert_eq!(fake.feeds(), 2);
+}
+
+/// Plan A with a bounded mode, a mode in which "work" alone is active, and an entity that may fail.
+const MODES: Plan<2> = plan_a()
+    .entity("work", per_cycle(1, 0, 3), tolerance(1))
+    .entity("other", per_cycle(1, 0, 3), tolerance(1))
+    .modes(&[
+        bounded(MODE, "erase", budget_us(100_000).outputs_safe()),
+        mode(OTHER, "service", &["work"]),
+    ])
+    .build();
+
+#[test]
+fn a_loop_that_switches_in_each_cycle_is_not_fed_for_ever() {
+    // Into the bounded mode and out of it, while an entity is dead.
+    let (mut supervisor, [work, _other], mut dog, _) = armed(&MODES, 0);
+    let mut stopped_at = None;
+    for cycle in 1..1_000 {
+        let now_us = cycle * 10 * MS;
+        work.hit(ALIVE, now_us);
+        match supervisor.evaluate(now_us) {
+            Outcome::Feed(next, _, _) => supervisor = next,
+            Outcome::Stop(_, culprit) => {
+                stopped_at = Some((now_us, culprit.entity()));
+                break;
+            }
+            Outcome::Early(..) => panic!("early"),
+        }
+        if supervisor.bounded_mode().is_some() {
+            supervisor.leave(&mut dog, now_us).unwrap();
+        } else {
+            let _ = supervisor.switch(MODE, now_us);
+        }
+    }
+    assert_eq!(stopped_at, Some((20 * MS, Some(EntityId::new(1)))));
+}
+
+#[test]
+fn a_dead_entity_is_not_fed_for_ever_by_switching_it_off_and_on() {
+    let (mut supervisor, [work, _other], ..) = armed(&MODES, 0);
+    let mut stopped_at = None;
+    for cycle in 1..1_000 {
+        let now_us = cycle * 10 * MS;
+        work.hit(ALIVE, now_us);
+        match supervisor.evaluate(now_us) {
+            Outcome::Feed(next, _, _) => supervisor = next,
+            Outcome::Stop(_, culprit) => {
+                stopped_at = Some((now_us, culprit.entity()));
+                break;
+            }
+            Outcome::Early(..) => panic!("early"),
+        }
+        let next = if supervisor.mode() == OTHER { Mode::FIRST } else { OTHER };
+        let _ = supervisor.switch(next, now_us);
+    }
+    // Judged bad at 10, off, on at 20, judged again at the end of the first whole cycle: 40.
+    assert_eq!(stopped_at, Some((40 * MS, Some(EntityId::new(1)))));
+}
+
+#[test]
+fn a_mode_is_not_switched_before_all_are_judged() {
+    let (mut supervisor, [work, other], mut dog, _) = armed(&MODES, 0);
+    let not_judged = Err(SwitchError::NotJudged { entity: ENTITY });
+    assert_eq!(supervisor.switch(OTHER, MS), not_judged);
+    assert_eq!(supervisor.switch(MODE, MS), not_judged);
+    let unknown = Mode::of::<9>();
+    assert_eq!(supervisor.switch(unknown, MS), Err(SwitchError::Unknown { mode: unknown }));
+    assert_eq!(supervisor.leave(&mut dog, MS), Err(LeaveError::NotBounded));
+    work.hit(ALIVE, 1);
+    (supervisor, _) = fed(supervisor.evaluate(10 * MS));
+    // Judged, and the other one judged bad: a mode is switched in FAILED, a bounded one needs a good verdict.
+    assert_eq!(supervisor.status(), GlobalStatus::Failed);
+    let not_good = Err(SwitchError::NotJudgedGood { entity: EntityId::new(1) });
+    assert_eq!(supervisor.switch(MODE, 10 * MS), not_good);
+    assert_eq!(supervisor.switch(OTHER, 10 * MS), Ok(()));
+    assert_eq!(supervisor.mode(), OTHER);
+    assert_eq!(supervisor.switch(Mode::FIRST, 10 * MS), not_judged);
+    work.hit(ALIVE, 11 * MS);
+    (supervisor, _) = fed(supervisor.evaluate(20 * MS));
+    assert_eq!(supervisor.switch(MODE, 20 * MS), Ok(()));
+    assert_eq!(supervisor.switch(OTHER, 20 * MS), Err(SwitchError::Bounded { mode: MODE }));
+    assert_eq!(supervisor.leave(&mut dog, 25 * MS), Ok(()));
+    assert_eq!(supervisor.mode(), OTHER, "the mode from which it was entered");
+    drop(other);
+}
+
+#[test]
+fn a_mode_is_switched_only_in_ok_and_failed() {
+    const PLAN: Plan<1> = plan_a()
+        .entity("work", per_cycle(1, 0, 3), tolerance(0))
+        .modes(&[mode(MODE, "same", &["work"])])
+        .grace(5)
+        .start_up(budget_us(10_000))
+        .build();
+    let (supervisor, ..) = armed(&PLAN, 0);
+    let (mut supervisor, _) = fed(supervisor.evaluate(10 * MS));
+    let (next, _) = fed({
+        assert_eq!(
+            supervisor.switch(MODE, 10 * MS),
+            Err(SwitchError::NotJudged { entity: ENTITY })
+        );
+        supervisor.evaluate(20 * MS)
+    });
+    supervisor = next;
+    let status = GlobalStatus::Expired;
+    assert_eq!(supervisor.status(), status);
+    assert_eq!(supervisor.switch(MODE, 20 * MS), Err(SwitchError::Status { status }));
+}
+
+#[test]
+fn nothing_is_judged_in_the_start_up() {
+    const PLAN: Plan<1, 1> = plan_a()
+        .entity("work", per_cycle(1, 0, 3), tolerance(0))
+        .deadline("work", START, STOP, 200..=900)
+        .start_up(budget_us(25_000))
+        .build();
+    let (mut supervisor, [work], ..) = armed(&PLAN, 0);
+    assert_eq!(supervisor.switch(MODE, 0), Err(SwitchError::StartUp));
+    // A stop without a start, a span that is too long, one that stays open: void when the start-up ends.
+    work.hit(STOP, MS);
+    work.begin(START, 2 * MS).end(STOP, 20 * MS);
+    let span = work.begin(START, 22 * MS);
+    for now_us in [10 * MS, 20 * MS, 30 * MS] {
+        let (next, health) = fed(supervisor.evaluate(now_us));
+        assert_eq!(health, Health::Ok);
+        supervisor = next;
+    }
+    // The start-up of 25 ended at 30: from here on whole cycles are judged.
+    span.end(STOP, 31 * MS);
+    work.hit(ALIVE, 32 * MS);
+    work.begin(START, 33 * MS).end(STOP, 33 * MS + 500);
+    let (supervisor, health) = fed(supervisor.evaluate(40 * MS));
+    assert_eq!(health, Health::Ok);
+    let culprit = stopped(supervisor.evaluate(50 * MS));
+    assert_eq!(culprit.entity(), Some(ENTITY));
+}
+
+#[test]
+fn what_is_not_supervised_throughout_is_not_judged() {
+    const PLAN: Plan<2, 1, 1> = plan_a()
+        .entity("always", per_cycle(1, 0, 9), tolerance(0))
+        .entity("work", per_cycle(1, 0, 9), tolerance(0))
+        .deadline("work", START, STOP, 200..=900)
+        .flow("work", from(&[START]), &[(START, STOP)], until(&[STOP]))
+        .modes(&[mode(MODE, "alone", &["always"])])
+        .build();
+    // What the entity does while it is deactivated, and then first when it is active again; whether that is right.
+    type Steps = &'static [Checkpoint];
+    let cases: [(Steps, Steps, bool); 8] = [
+        (&[START], &[STOP, START, STOP], true), // goes on
+        (&[START], &[START, STOP], true),       // begins anew
+        (&[], &[START, STOP], true),
+        (&[STOP], &[START, STOP], true), // a fault of before is void
+        (&[STOP], &[STOP, START, STOP], true), // and nobody knows where it stood
+        (&[], &[STOP], false),
+        (&[START, STOP], &[STOP], false),
+        (&[START], &[STOP, STOP], false),
+    ];
+    for (before, after, is_right) in cases {
+        let (mut supervisor, [always, work], ..) = armed(&PLAN, 0);
+        let mut now_us = 0;
+        let mut hit_both = || {
+            always.hit(ALIVE, now_us);
+            work.hit(ALIVE, now_us);
+            now_us += 10 * MS;
+            now_us
+        };
+        (supervisor, _) = fed(supervisor.evaluate(hit_both()));
+        supervisor.switch(MODE, 10 * MS).unwrap();
+        before.iter().zip(0..).for_each(|(step, index)| work.hit(*step, 11 * MS + index * 100));
+        (supervisor, _) = fed(supervisor.evaluate(hit_both()));
+        supervisor.switch(Mode::FIRST, 20 * MS).unwrap();
+        after.iter().zip(0..).for_each(|(step, index)| work.hit(*step, 21 * MS + index * 500));
+        let is_fed = matches!(supervisor.evaluate(hit_both()), Outcome::Feed(..));
+        assert_eq!(is_fed, is_right, "{before:?} then {after:?}");
+    }
+}
+
+#[test]
+fn an_entity_that_is_active_in_both_modes_goes_on() {
+    const PLAN: Plan<1, 1> = plan_a()
+        .entity("work", alive(ALIVE, per_cycles(4, 2), 0, 0), tolerance(0))
+        .deadline("work", START, STOP, 200..=15_000)
+        .modes(&[mode(MODE, "same", &["work"])])
+        .build();
+    let (mut supervisor, [work], ..) = armed(&PLAN, 0);
+    (0..4).for_each(|hit| work.hit(ALIVE, hit * 5 * MS));
+    (supervisor, _) = fed(supervisor.evaluate(10 * MS));
+    (supervisor, _) = fed(supervisor.evaluate(20 * MS));
+    // Two hits before the switch and two after it are one reference cycle, and a span across it is judged.
+    let span = work.begin(START, 21 * MS);
+    (0..2).for_each(|hit| work.hit(ALIVE, 21 * MS + hit));
+    (supervisor, _) = fed(supervisor.evaluate(30 * MS));
+    supervisor.switch(MODE, 30 * MS).unwrap();
+    (0..2).for_each(|hit| work.hit(ALIVE, 31 * MS + hit));
+    span.end(STOP, 37 * MS);
+    let culprit = stopped(supervisor.evaluate(40 * MS));
+    assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::TooLate), at_us: 37 * MS });
+}
+
+#[test]
+fn an_advisory_entity_is_reported_and_withholds_nothing() {
+    const PLAN: Plan<2, 1> = plan_a()
+        .entity("work", per_cycle(1, 0, 3), tolerance(0))
+        .entity("logger", per_cycle(1, 0, 3), tolerance(1))
+        .advisory("logger")
+        .deadline("logger", START, STOP, 200..=900)
+        .build();
+    let (mut supervisor, [work, _logger], ..) = armed(&PLAN, 0);
+    let logger = EntityId::new(1);
+    for (cycle, status) in
+        [(1, LocalStatus::Failed), (2, LocalStatus::Expired), (3, LocalStatus::Expired)]
+    {
+        work.hit(ALIVE, cycle * 10 * MS);
+        let (next, health) = fed(supervisor.evaluate(cycle * 10 * MS));
+        assert_eq!((health, next.status()), (Health::Ok, GlobalStatus::Ok));
+        assert_eq!(next.status_of(logger), Some(status));
+        let at_us = next.advisory_culprit().map(|culprit| (culprit.entity(), culprit.at_us));
+        assert_eq!(at_us, (cycle > 1).then_some((Some(logger), 20 * MS)));
+        assert_eq!(next.culprit(), None);
+        supervisor = next;
+    }
+}
+
+#[test]
+fn an_advisory_entity_needs_no_alive_supervision() {
+    const PLAN: Plan<2, 1> = plan_a()
+        .entity("work", per_cycle(1, 0, 3), tolerance(0))
+        .entity("logger", watchdog_core::plan::no_alive(), tolerance(0))
+        .advisory("logger")
+        .deadline("logger", START, STOP, 200..=900)
+        .modes(&[bounded(MODE, "erase", budget_us(100_000).outputs_safe())])
+        .build();
+    let (mut supervisor, [work, logger], mut dog, _) = armed(&PLAN, 0);
+    work.hit(ALIVE, 1);
+    (supervisor, _) = fed(supervisor.evaluate(10 * MS));
+    assert_eq!(supervisor.status_of(EntityId::new(1)), Some(LocalStatus::Ok));
+    supervisor.switch(MODE, 10 * MS).unwrap();
+    supervisor.leave(&mut dog, 11 * MS).unwrap();
+    logger.begin(START, 12 * MS).end(STOP, 12 * MS + 901);
+    work.hit(ALIVE, 12 * MS);
+    (supervisor, _) = fed(supervisor.evaluate(20 * MS));
+    let cause = Cause::Deadline {
+        entity: EntityId::new(1),
+        start: START,
+        stop: STOP,
+        fault: DeadlineFault::TooLate,
+    };
+    assert_eq!(supervisor.advisory_culprit(), Some(Culprit { cause, at_us: 12_901 }));
+}
+
+#[test]
+fn a_supervisor_in_a_static_says_what_it_is() {
+    let mut any = AnySupervisor::<1>::default();
+    assert!(matches!(any, AnySupervisor::Vacant));
+    assert_eq!((any.status(), any.culprit()), (None, None));
+    assert_eq!(any.switch(MODE, 0), Err(None));
+    any = cold(&WORK).into();
+    assert!(matches!(any.evaluate(10 * MS), AnyOutcome::NotArmed));
+    assert_eq!(any.status(), None);
+    let (supervisor, [work], mut dog, fake) = armed(&WORK, 0);
+    any = supervisor.into();
+    assert_eq!(any.leave(&mut dog, 0), Err(Some(LeaveError::NotBounded)));
+    assert_eq!(any.switch(MODE, 0), Err(Some(SwitchError::Unknown { mode: MODE })));
+    assert!(matches!(any.evaluate(MS), AnyOutcome::Early(10_000)));
+    work.hit(ALIVE, MS);
+    let AnyOutcome::Feed(permit, Health::Ok) = any.evaluate(10 * MS) else { panic!("a permit") };
+    dog.feed(permit, 10 * MS).unwrap();
+    assert_eq!((any.status(), fake.feeds()), (Some(GlobalStatus::Ok), 1));
+    let AnyOutcome::Feed(_, Health::Failed { .. }) = any.evaluate(20 * MS) else { panic!() };
+    let AnyOutcome::Stop(culprit) = any.evaluate(30 * MS) else { panic!("a stop") };
+    assert!(matches!(any, AnySupervisor::Stopped(_)));
+    assert_eq!((any.status(), any.culprit()), (Some(GlobalStatus::Stopped), Some(culprit)));
+    assert!(matches!(any.evaluate(40 * MS), AnyOutcome::Stop(same) if same == culprit));
+    assert_eq!(any.leave(&mut dog, 0), Err(None));
+    let cold = leak(std::sync::Mutex::new(AnySupervisor::<1>::Vacant));
+    assert!(matches!(cold.lock().unwrap().evaluate(0), AnyOutcome::NotArmed));
+}
+
+/// Two watchdogs: the plan's window is that of the one that opens last.
+const TWO: Plan<1> = Plan::builder(
+    cycle_us(50_000).late_max_us(2_000),
+    hardware(timeout_us(80_000..=100_000)).window_us(20_000),
+    process_safety_time_us(500_000),
+    reset_to_safe_us(30_000),
+)
+.entity("work", per_cycle(1, 0, 3), tolerance(1))
+.second_hardware(hardware(timeout_us(1_000_000..=1_600_000)).window_us(30_000))
+.build();
+
+#[test]
+fn two_watchdogs_are_fed_by_one_permit() {
+    use watchdog_core::{Both, Start};
+
+    let (internal, external) = (Fake::default(), Fake::running(1_600_000, true));
+    let mut dog = Dog::new(Both::new(internal.clone(), external.clone()));
+    let (supervisor, [work]) =
+        cold(&TWO).arm(&mut dog, 0).map_err(|refused| refused.error).unwrap();
+    assert_eq!(supervisor.start(), Some(Start::Running), "one of them ran");
+    assert_eq!(internal.0.borrow().asked, [TWO.hardware()]);
+    work.hit(ALIVE, 1);
+    let Outcome::Feed(supervisor, permit, _) = supervisor.evaluate(50 * MS) else { panic!() };
+    dog.feed(permit, 50 * MS).unwrap();
+    assert_eq!((internal.feeds(), external.feeds()), (1, 1));
+    work.hit(ALIVE, 51 * MS);
+    let Outcome::Feed(_, permit, _) = supervisor.evaluate(100 * MS) else { panic!() };
+    assert_eq!(dog.feed(permit, 75 * MS), Err(FeedError::Closed { opens_in_us: 5_000 }));
+
+    // Each has its own timeout, and a plan of two wants two.
+    let mut dog = Dog::new(Both::new(Fake::default(), Fake::running(90_000, true)));
+    let refused = cold(&TWO).arm(&mut dog, 0).map(|_| ()).unwrap_err();
+    let (min_us, max_us) = (1_000_000, 1_600_000);
+    assert_eq!(refused.error, StartError::RunsOtherwise { min_us, max_us, found_us: 90_000 });
+    let refused = cold(&TWO).arm(&mut Dog::new(Fake::default()), 0).map(|_| ()).unwrap_err();
+    assert_eq!(refused.error, StartError::OneWatchdog);
+}
