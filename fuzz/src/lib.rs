@@ -2,6 +2,8 @@
 
 #[path = "../../modbus-codec/tests/property/mod.rs"]
 pub mod property;
+#[path = "../../watchdog-core/tests/property/mod.rs"]
+pub mod watchdog_core;
 
 use arbitrary::{Result, Unstructured};
 use modbus_codec::diagnostics::Diagnostics;
@@ -108,4 +110,16 @@ fn same_response(
         (_, Err(_)) => false,
     };
     assert!(same, "{ours:?} is {}", if theirs.is_ok() { "another response" } else { "refused" });
+}
+
+/// The model of `watchdog_core`, with cells that are given back: a `static` has one supervisor, and a fuzzer makes millions.
+pub fn watchdog_model(bytes: &[u8]) {
+    let mut place = std::ptr::null_mut();
+    watchdog_core::model(bytes, |cells| {
+        place = Box::into_raw(Box::new(cells));
+        // SAFETY: it came from a box, and nothing else refers to it.
+        unsafe { &mut *place }
+    });
+    // SAFETY: the supervisor and the handles of these cells are gone with `model`.
+    drop(unsafe { Box::from_raw(place) });
 }

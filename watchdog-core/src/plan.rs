@@ -154,14 +154,14 @@ impl<const N: usize, const D: usize, const F: usize> Plan<N, D, F> {
     /// detection, the grace, the timeout, and the reset. At most the process safety time.
     #[must_use]
     pub const fn worst_reaction_us(&self) -> u64 {
-        self.worst_detection_us() + self.reset_after_us()
+        self.worst_detection_us().saturating_add(self.reset_after_us())
     }
 
     /// From the evaluation that expires something until the outputs are safe.
     const fn reset_after_us(&self) -> u64 {
-        self.grace as u64 * self.cycle_us as u64
-            + self.hardware.bites_before_us()
-            + self.reset_to_safe_us as u64
+        (self.grace as u64 * self.cycle_us as u64)
+            .saturating_add(self.hardware.bites_before_us())
+            .saturating_add(self.reset_to_safe_us as u64)
     }
 
     /// The earliest bite of a watchdog.

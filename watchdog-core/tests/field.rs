@@ -1,4 +1,5 @@
 //! What people met in the field: rows W1 to W8 of the reports. Each names its defect and the answer that is right.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 

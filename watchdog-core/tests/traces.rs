@@ -1,5 +1,6 @@
 //! The local status, beside traces of what AUTOSAR's Watchdog Manager documents: every `wdgm_*.csv` in the folder `WDGM_TRACES`.
 //! Each trace drives handles and `evaluate`, in a grace that is longer than the trace.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 

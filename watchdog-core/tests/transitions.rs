@@ -2,6 +2,7 @@
 //!
 //! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.2.1.1 (Local Supervision Status) and 7.1.2.1.2 (Global Supervision
 //! Status). What the global table says of `WDGM_GLOBAL_STATUS_DEACTIVATED` is declined: nothing deactivates a supervisor.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 

@@ -115,8 +115,9 @@ impl Function {
         let (mut modules, mut owner) = (Vec::new(), None);
         for token in item.tokens() {
             match token {
-                Token::Identifier(module) => modules.push(module.clone()),
-                Token::Type(name) => owner = Some(name.clone()),
+                // What follows the owner are the arguments of its type.
+                Token::Identifier(module) if owner.is_none() => modules.push(module.clone()),
+                Token::Type(name) if owner.is_none() => owner = Some(name.clone()),
                 Token::Function(name) => {
                     // The first module is the crate.
                     let module = modules.split_first().and_then(|(_, rest)| rest.last());

@@ -150,7 +150,7 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
     #[must_use]
     pub const fn entity(mut self, name: &'static str, alive: Alive, tolerance: Tolerance) -> Self {
         let index = self.entities;
-        self.entities += 1;
+        self.entities = self.entities.saturating_add(1);
         if index >= N || index >= EntityPlan::NOT_COUNTED as usize {
             return self;
         }
@@ -185,10 +185,12 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         let who = Who::Advisory(self.advisories);
         self.advisories = self.advisories.saturating_add(1);
         match check::position(&self.plan.entities, self.entities, entity) {
-            Some(index) => self.plan.entities[index as usize].is_advisory = true,
-            None => return self.wrong(Error::UnknownEntity { who }, entity),
+            Some(index) if (index as usize) < N => {
+                self.plan.entities[index as usize].is_advisory = true;
+                self
+            }
+            _ => self.wrong(Error::UnknownEntity { who }, entity),
         }
-        self
     }
 
     /// A deadline of an entity that is declared before it: from one checkpoint to another in so many microseconds, below 2^31.
@@ -201,7 +203,7 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         us: RangeInclusive<u32>,
     ) -> Self {
         let index = self.deadlines;
-        self.deadlines += 1;
+        self.deadlines = self.deadlines.saturating_add(1);
         if index >= D || index >= u8::MAX as usize {
             return self;
         }
@@ -216,12 +218,15 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         }
         // The deadlines of an entity stand side by side: this one comes after its entity's, before those of later entities.
         let mut at = index;
-        while at > 0 && self.plan.deadlines[at - 1].entity > entity_index {
+        while at > 0 && at < D && self.plan.deadlines[at - 1].entity > entity_index {
             self.plan.deadlines[at] = self.plan.deadlines[at - 1];
             at -= 1;
         }
-        self.plan.deadlines[at] = deadline;
-        self.plan.entities[entity_index as usize].deadline_count += 1;
+        if at < D && (entity_index as usize) < N {
+            let count = &mut self.plan.entities[entity_index as usize].deadline_count;
+            *count = count.saturating_add(1);
+            self.plan.deadlines[at] = deadline;
+        }
         self
     }
 
@@ -235,7 +240,7 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         last: Final,
     ) -> Self {
         let index = self.flows;
-        self.flows += 1;
+        self.flows = self.flows.saturating_add(1);
         if index >= F || index >= EntityPlan::NO_FLOW as usize {
             return self;
         }
@@ -243,7 +248,9 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         let Some(entity_index) = check::position(&self.plan.entities, self.entities, entity) else {
             return self.wrong(Error::UnknownEntity { who }, entity);
         };
-        if self.plan.entities[entity_index as usize].flow != EntityPlan::NO_FLOW {
+        if entity_index as usize >= N
+            || self.plan.entities[entity_index as usize].flow != EntityPlan::NO_FLOW
+        {
             return self.wrong(Error::SecondFlow { who }, entity);
         }
         let (initial, last) = (check::set(initial.0), check::set(last.0));
@@ -254,12 +261,12 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             members: initial | last,
             entity: entity_index,
         };
-        let mut edge = 0;
+        let mut edge = 0_usize;
         while edge < edges.len() {
             let (from, to) = edges[edge];
             flow.successors[(from.as_raw() & 0xF) as usize] |= to.bit();
             flow.members |= from.bit() | to.bit();
-            edge += 1;
+            edge = edge.wrapping_add(1);
         }
         if let Err(error) = check::flow(who, &flow) {
             return self.wrong(error, entity);
@@ -334,11 +341,11 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         if self.error.is_some() {
             return (self.plan, self.error, self.name);
         }
-        let (mut index, mut deadline) = (0, 0);
+        let (mut index, mut deadline) = (0_usize, 0_u8);
         while index < N {
             self.plan.entities[index].first_deadline = deadline;
-            deadline += self.plan.entities[index].deadline_count;
-            index += 1;
+            deadline = deadline.saturating_add(self.plan.entities[index].deadline_count);
+            index = index.wrapping_add(1);
         }
         if let Err((error, name)) = check::modes(&mut self.plan) {
             self = self.wrong(error, name);

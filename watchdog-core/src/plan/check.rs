@@ -1,5 +1,5 @@
-//! The checks of a plan. T is the supervision cycle.
-#![allow(clippy::indexing_slicing)] // Each index is below the length of its array.
+//! The checks of a plan. T is the supervision cycle. Each index is below the length of its array.
+#![allow(clippy::indexing_slicing)]
 
 use super::builder::EntityPlan;
 use super::error::{Error, Who};
@@ -18,22 +18,22 @@ pub(super) const fn position<const N: usize>(
     count: usize,
     name: &str,
 ) -> Option<u8> {
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < N && index < count {
         if is_equal(entities[index].name, name) {
             return Some(index as u8);
         }
-        index += 1;
+        index = index.wrapping_add(1);
     }
     None
 }
 
 /// Checkpoints as a set.
 pub(super) const fn set(checkpoints: &[Checkpoint]) -> u16 {
-    let (mut index, mut set) = (0, 0);
+    let (mut index, mut set) = (0_usize, 0);
     while index < checkpoints.len() {
         set |= checkpoints[index].bit();
-        index += 1;
+        index = index.wrapping_add(1);
     }
     set
 }
@@ -123,7 +123,7 @@ const fn reached(flow: &Flow) -> u16 {
 pub(super) const fn modes<const N: usize, const D: usize, const F: usize>(
     plan: &mut Plan<N, D, F>,
 ) -> Result<(), (Error, &'static str)> {
-    let (mut index, mut seen, mut bounded) = (0, 0_u32, 0_u32);
+    let (mut index, mut seen, mut bounded) = (0_usize, 0_u32, 0_u32);
     while index < plan.modes.len() {
         let row = &plan.modes[index];
         let who = Who::Mode(row.mode.as_raw());
@@ -147,13 +147,13 @@ pub(super) const fn modes<const N: usize, const D: usize, const F: usize>(
                 }
             }
         }
-        index += 1;
+        index = index.wrapping_add(1);
     }
     let modes = (seen | Mode::FIRST.bit()) & !bounded;
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < N {
         plan.entities[index].modes &= modes;
-        index += 1;
+        index = index.wrapping_add(1);
     }
     let mut mode = 0;
     while mode <= Mode::MAX.as_raw() {
@@ -171,30 +171,32 @@ const fn activate<const N: usize>(
     mode: Mode,
     active: &'static [&'static str],
 ) -> Result<(), &'static str> {
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < N {
         entities[index].modes &= !mode.bit();
-        index += 1;
+        index = index.wrapping_add(1);
     }
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < active.len() {
         match position(entities, N, active[index]) {
-            Some(entity) => entities[entity as usize].modes |= mode.bit(),
-            None => return Err(active[index]),
+            Some(entity) if (entity as usize) < N => {
+                entities[entity as usize].modes |= mode.bit();
+            }
+            _ => return Err(active[index]),
         }
-        index += 1;
+        index = index.wrapping_add(1);
     }
     Ok(())
 }
 
 /// Whether an entity that withholds the permit is active in this mode.
 const fn is_supervised<const N: usize>(entities: &[EntityPlan; N], mode: u8) -> bool {
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < N {
         if !entities[index].is_advisory && entities[index].modes >> mode & 1 != 0 {
             return true;
         }
-        index += 1;
+        index = index.wrapping_add(1);
     }
     false
 }
@@ -222,8 +224,9 @@ const fn budget_of<const N: usize, const D: usize, const F: usize>(
             bites_after_us: saturated_us(plan.bites_after_us()),
         });
     }
-    let reaction =
-        budget.us as u64 + feed + plan.hardware.bites_before_us() + plan.reset_to_safe_us as u64;
+    let reaction = (budget.us as u64 + feed)
+        .saturating_add(plan.hardware.bites_before_us())
+        .saturating_add(plan.reset_to_safe_us as u64);
     if !budget.are_outputs_safe && budget.us > 0 && reaction > plan.process_safety_time_us as u64 {
         return Err(Error::Unjudged {
             who,
@@ -251,13 +254,13 @@ pub(super) const fn plan<const N: usize, const D: usize, const F: usize>(
             return Err(error);
         }
     }
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < N {
         let entity = &plan.entities[index];
         if entity.counted().is_none() && !entity.is_advisory {
             return Err(Error::NotAdvisory { who: Who::Entity(index as u8) });
         }
-        index += 1;
+        index = index.wrapping_add(1);
     }
     if matches!(plan.start_up.during, During::Blocked | During::WatchdogPaused) {
         return Err(Error::BlockedStartUp);
@@ -266,7 +269,7 @@ pub(super) const fn plan<const N: usize, const D: usize, const F: usize>(
         return Err(error);
     }
     let (who, detection) = worst_detection(plan);
-    let reaction = detection + plan.reset_after_us();
+    let reaction = detection.saturating_add(plan.reset_after_us());
     if reaction > plan.process_safety_time_us as u64 {
         return Err(Error::Reaction {
             who,
@@ -327,7 +330,7 @@ pub(super) const fn worst_detection<const N: usize, const D: usize, const F: usi
     plan: &Plan<N, D, F>,
 ) -> (Who, u64) {
     let (mut who, mut worst) = (Who::Plan, 0);
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < N {
         let entity = &plan.entities[index];
         let cycles = (entity.tolerance as u64 + 2) * entity.cycles as u64;
@@ -335,16 +338,17 @@ pub(super) const fn worst_detection<const N: usize, const D: usize, const F: usi
         if !entity.is_advisory && entity.counted().is_some() && detection > worst {
             (who, worst) = (Who::Entity(index as u8), detection);
         }
-        index += 1;
+        index = index.wrapping_add(1);
     }
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < D {
         let deadline = &plan.deadlines[index];
         let detection = deadline.max_us as u64 + latest_feed(plan);
-        if !plan.entities[deadline.entity as usize].is_advisory && detection > worst {
+        let entity = deadline.entity as usize;
+        if entity < N && !plan.entities[entity].is_advisory && detection > worst {
             (who, worst) = (Who::Deadline(index as u8), detection);
         }
-        index += 1;
+        index = index.wrapping_add(1);
     }
     (who, worst)
 }
@@ -355,24 +359,35 @@ pub(super) const fn name<const N: usize, const D: usize, const F: usize>(
     who: Who,
 ) -> &'static str {
     match who {
-        Who::Entity(index) => plan.entities[index as usize].name,
-        Who::Deadline(index) => plan.entities[plan.deadlines[index as usize].entity as usize].name,
-        Who::Flow(index) => plan.entities[plan.flows[index as usize].entity as usize].name,
+        Who::Entity(index) => entity_name(plan, index),
+        Who::Deadline(index) if (index as usize) < D => {
+            entity_name(plan, plan.deadlines[index as usize].entity)
+        }
+        Who::Flow(index) if (index as usize) < F => {
+            entity_name(plan, plan.flows[index as usize].entity)
+        }
         Who::Mode(mode) => row_name(plan, mode),
-        Who::Plan | Who::StartUp | Who::Advisory(_) => "",
+        _ => "",
     }
+}
+
+const fn entity_name<const N: usize, const D: usize, const F: usize>(
+    plan: &Plan<N, D, F>,
+    index: u8,
+) -> &'static str {
+    if (index as usize) < N { plan.entities[index as usize].name } else { "" }
 }
 
 const fn row_name<const N: usize, const D: usize, const F: usize>(
     plan: &Plan<N, D, F>,
     mode: u8,
 ) -> &'static str {
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < plan.modes.len() {
         if plan.modes[index].mode.as_raw() == mode {
             return plan.modes[index].name;
         }
-        index += 1;
+        index = index.wrapping_add(1);
     }
     ""
 }
@@ -382,12 +397,12 @@ const fn is_equal(one: &str, other: &str) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let mut index = 0;
+    let mut index = 0_usize;
     while index < one.len() {
         if one[index] != other[index] {
             return false;
         }
-        index += 1;
+        index = index.wrapping_add(1);
     }
     true
 }

@@ -7,7 +7,8 @@ pub(super) struct Message {
     len: usize,
 }
 
-#[allow(clippy::indexing_slicing)] // Guarded by the length.
+// Each index is below a length, so that nothing wraps and nothing is out of bounds.
+#[allow(clippy::indexing_slicing)]
 impl Message {
     pub(super) const LEN_MAX: usize = 240;
 
@@ -20,7 +21,7 @@ impl Message {
         let mut index = 0;
         while index < text.len() {
             self = self.byte(text[index]);
-            index += 1;
+            index = index.wrapping_add(1);
         }
         self
     }
@@ -28,7 +29,7 @@ impl Message {
     pub(super) const fn number(mut self, number: u64) -> Self {
         let mut place = 1;
         while number / place > 9 {
-            place *= 10;
+            place = place.wrapping_mul(10);
         }
         while place > 0 {
             self = self.byte(b'0' + (number / place % 10) as u8);
@@ -47,7 +48,7 @@ impl Message {
     const fn byte(mut self, byte: u8) -> Self {
         if self.len < Self::LEN_MAX {
             self.bytes[self.len] = byte;
-            self.len += 1;
+            self.len = self.len.wrapping_add(1);
         }
         self
     }

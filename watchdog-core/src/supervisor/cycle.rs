@@ -1,10 +1,11 @@
 //! A supervision cycle: what `evaluate` does at its end.
 
 use core::marker::PhantomData;
+use core::slice;
 
 use super::{Core, Verdict};
 use crate::alive::AliveCell;
-use crate::cells::{Phase, Shared};
+use crate::cells::{Phase, RecordCell, Shared};
 use crate::culprit::{Cause, Culprit};
 use crate::deadline::{Deadline, DeadlineCell};
 use crate::entity_id::EntityId;
@@ -102,10 +103,9 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
 
     /// Judges each entity that is supervised.
     fn judge(&mut self, now_us: u64, found: &mut Found) {
-        let Shared { plan, records, alive, deadlines, flows } = self.shared;
+        let Shared { plan, deadlines, flows, .. } = self.shared;
         let now = stamp(now_us);
-        let cells = records.iter().zip(alive).zip(&mut self.own.seen);
-        for (row, ((cell, alive), seen)) in plan.entities.iter().zip(cells) {
+        for (row, cell, alive, seen) in Entities::of(self.shared, &mut self.own.seen) {
             let mut record = cell.load();
             if !record.is_supervised() {
                 continue;
@@ -180,8 +180,7 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
 
     /// The entities of the mode become active, the others deactivated. One that is active in both modes goes on.
     pub(super) fn activate(&mut self, mode: Mode) {
-        let cells = self.shared.records.iter().zip(&self.shared.alive).zip(&mut self.own.seen);
-        for (row, ((cell, alive), seen)) in self.plan.entities.iter().zip(cells) {
+        for (row, cell, alive, seen) in Entities::of(self.shared, &mut self.own.seen) {
             let mut record = cell.load();
             let was_supervised = record.is_supervised();
             if record.switch(row.is_active(mode)) {
@@ -196,8 +195,7 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
 
     /// A new epoch of every active entity. Its first reference cycle begins after so many cycle ends, or now.
     pub(super) fn begin_epoch(&mut self, after: u8) {
-        let cells = self.shared.records.iter().zip(&self.shared.alive).zip(&mut self.own.seen);
-        for (row, ((cell, alive), seen)) in self.plan.entities.iter().zip(cells) {
+        for (row, cell, alive, seen) in Entities::of(self.shared, &mut self.own.seen) {
             let mut record = cell.load();
             if record.is_supervised() {
                 record.begin_epoch(row.cycles.saturating_add(after));
@@ -205,6 +203,39 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
                 cell.store(record);
             }
         }
+    }
+}
+
+/// The entities of the plan, each with what belongs to it. Not a `zip`: that counts, and where it is not inlined its sum can overflow
+/// as far as the compiler knows.
+struct Entities<'a> {
+    rows: slice::Iter<'a, EntityPlan>,
+    records: slice::Iter<'a, RecordCell>,
+    alive: slice::Iter<'a, AliveCell>,
+    seen: slice::IterMut<'a, u32>,
+}
+
+impl<'a> Entities<'a> {
+    fn of<const N: usize, const D: usize, const F: usize>(
+        shared: &'a Shared<N, D, F>,
+        seen: &'a mut [u32; N],
+    ) -> Self {
+        let Shared { plan, records, alive, .. } = shared;
+        Self {
+            rows: plan.entities.iter(),
+            records: records.iter(),
+            alive: alive.iter(),
+            seen: seen.iter_mut(),
+        }
+    }
+}
+
+impl<'a> Iterator for Entities<'a> {
+    type Item = (&'a EntityPlan, &'a RecordCell, &'a AliveCell, &'a mut u32);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        Some((self.rows.next()?, self.records.next()?, self.alive.next()?, self.seen.next()?))
     }
 }
 

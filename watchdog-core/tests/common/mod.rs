@@ -1,5 +1,5 @@
 //! What the tests share: watchdogs that are plain structures, and plan A of the reports.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::expect_used, clippy::panic)]
 
 use std::cell::RefCell;
 use std::convert::Infallible;

@@ -1,0 +1,5 @@
+#![no_main]
+use fuzz::watchdog_core;
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    watchdog_core::plans(bytes);
+});
