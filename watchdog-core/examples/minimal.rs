@@ -1,4 +1,5 @@
 //! One entity, an external watchdog on a pin. On a board, `Pin` is the HAL's and `now_us` its timer.
+#![allow(clippy::expect_used)]
 use watchdog_core::gpio::{Edge, Gpio};
 use watchdog_core::plan::{
     alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us, timeout_us,

@@ -129,6 +129,41 @@ impl<const N: usize, const D: usize, const F: usize> Supervisor<Cold, N, D, F> {
     /// Arms the watchdog, or finds that it runs as the plan says; then the first cycle begins. The handles come in the order of the
     /// plan, to be destructured: each exists once.
     ///
+    /// ```
+    /// # use watchdog_core::{Cold, Dog, Supervisor, Watchdog};
+    /// fn arm<W: Watchdog>(supervisor: Supervisor<Cold, 2>, dog: &mut Dog<W>) {
+    ///     if let Ok((supervisor, [one, other])) = supervisor.arm(dog, 0) {
+    ///         one.hit(watchdog_core::Checkpoint::of::<0>(), 1);
+    ///         other.hit(watchdog_core::Checkpoint::of::<0>(), 2);
+    ///         let _ = supervisor.evaluate(10_000);
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Arming twice and taking a handle twice do not compile, nor does changing the plan:
+    ///
+    /// ```compile_fail,E0382
+    /// # use watchdog_core::{Cold, Dog, Supervisor, Watchdog};
+    /// fn arm<W: Watchdog>(supervisor: Supervisor<Cold, 2>, dog: &mut Dog<W>) {
+    ///     let _ = supervisor.arm(dog, 0);
+    ///     let _ = supervisor.arm(dog, 0);
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0382
+    /// fn take(entities: [watchdog_core::Entity<2>; 2]) {
+    ///     let [one, other] = entities;
+    ///     let [again, _] = entities;
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0599
+    /// # use watchdog_core::{Armed, Supervisor, plan::tolerance, plan::no_alive};
+    /// fn reconfigure(supervisor: Supervisor<Armed, 2>) {
+    ///     supervisor.plan().entity("more", no_alive(), tolerance(1)).build();
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Refused`]: the watchdog runs otherwise than the plan says, or has set another timeout. The supervisor comes back, cold.

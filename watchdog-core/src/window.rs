@@ -184,6 +184,30 @@ impl<W: Watchdog> Dog<W> {
     /// Feeds the watchdog. An error is no feed: the count and the instant of the last feed stay, and the next evaluation gives
     /// another permit. A `now_us` before the last feed finds a window closed.
     ///
+    /// ```
+    /// # use watchdog_core::{Dog, Permit, Watchdog};
+    /// fn feed<W: Watchdog>(dog: &mut Dog<W>, permit: Permit<'_>) {
+    ///     let _ = dog.feed(permit, 10_000);
+    /// }
+    /// ```
+    ///
+    /// Nothing feeds without a permit, and nobody makes one:
+    ///
+    /// ```compile_fail,E0308
+    /// # use watchdog_core::{Dog, Watchdog};
+    /// fn feed<W: Watchdog>(dog: &mut Dog<W>) {
+    ///     let _ = dog.feed((), 10_000);
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0451
+    /// # use watchdog_core::{Dog, Permit, Watchdog};
+    /// fn feed<W: Watchdog>(dog: &mut Dog<W>) {
+    ///     let permit = Permit { until_us: 0, supervisor: 0, cycle: 0, borrowed: core::marker::PhantomData };
+    ///     let _ = dog.feed(permit, 10_000);
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`FeedError`]: the permit is not good, the window is closed, the clocks part, or the hardware did not take it.

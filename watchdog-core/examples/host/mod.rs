@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use embedded_hal::digital::{ErrorType, OutputPin};
 
-pub struct Pin;
+pub(crate) struct Pin;
 
 impl ErrorType for Pin {
     type Error = Infallible;
@@ -23,7 +23,7 @@ impl OutputPin for Pin {
 }
 
 /// Half a millisecond more at each call, of which a turn makes two.
-pub fn now_us() -> u64 {
+pub(crate) fn now_us() -> u64 {
     static NOW_US: AtomicU64 = AtomicU64::new(0);
     NOW_US.fetch_add(500, Ordering::Relaxed)
 }

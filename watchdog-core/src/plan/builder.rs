@@ -305,7 +305,250 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
     }
 
     /// The plan, in a constant. A contradiction does not compile, and the message says which; [`Self::try_build`] is for a plan that
-    /// is made while the program runs.
+    /// is made while the program runs. Each of these says why it does not compile, beside one that does:
+    ///
+    /// ```
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // entity 0 "loop": 1 expected, minimum margin -1: an entity that is dead passes
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), -1, 1), tolerance(0))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // entity 1 "loop": the name is that of entity 0
+    /// const PLAN: Plan<2> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .entity("loop", alive(B, per_cycle(1), 0, 1), tolerance(0))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // entities: 1 declared, the type of the plan says 2
+    /// const PLAN: Plan<2> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // graph 0 "loop": edge from 0 to 1: checkpoint 1 is not final and has no successor
+    /// const PLAN: Plan<1, 0, 1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .flow("loop", from(&[A]), &[(A, B)], until(&[]))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // the window opens after 100000 us, the watchdog bites after 80000 us
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)).window_us(100_000),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // the window opens after 9000 us, two feeds may be 9000 us apart
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)).window_us(9_000),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // two feeds may be 81400 us apart, the watchdog bites after 80000 us
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(74_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // entity 0 "loop": safe after 501000 us, process safety time 500000 us
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(35))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // deadline 0 "loop": safe after 531000 us, process safety time 500000 us
+    /// const PLAN: Plan<1, 1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .deadline("loop", A, B, 0..=390_000)
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // mode 1 "erase": a budget of 400000 us is 422000 us without a feed, the watchdog bites after 80000 us
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .modes(&[bounded(Mode::of::<1>(), "erase", budget_us(400_000).blocked().outputs_safe())])
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // mode 1 "test": nothing is judged in it: safe after 541000 us, process safety time 500000 us
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .modes(&[bounded(Mode::of::<1>(), "test", budget_us(400_000))])
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // entity 0 "loop": without alive supervision it must be advisory
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", no_alive(), tolerance(0))
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use watchdog_core::{Checkpoint, Plan, plan::*};
+    /// # const A: Checkpoint = Checkpoint::of::<0>();
+    /// # const B: Checkpoint = Checkpoint::of::<1>();
+    /// // mode 0: no entity that withholds the permit is active in it
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(A, per_cycle(1), 0, 1), tolerance(0))
+    ///     .advisory("loop")
+    ///     .build();
+    /// # let _ = &PLAN;
+    /// ```
     ///
     /// # Panics
     ///

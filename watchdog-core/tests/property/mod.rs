@@ -256,7 +256,7 @@ impl World {
                 self.begin_all(0);
             }
             Phase::Supervising => {
-                is_bad |= (0..2).fold(false, |bad, entity| self.judge(entity, now) | bad)
+                is_bad |= (0..2).fold(false, |bad, entity| self.judge(entity, now) | bad);
             }
             _ => {}
         }
@@ -447,9 +447,10 @@ fn play(
     world: &mut World,
     bytes: &Bytes<'_>,
 ) {
-    let mut now = world.armed;
+    let (mut now, mut latest) = (world.armed, world.armed);
     while !bytes.is_empty() {
         let event = bytes.next();
+        latest = latest.max(now);
         match event & 15 {
             0..=2 => {
                 let checkpoint = [A, B, C][usize::from(event & 3)];
@@ -476,6 +477,7 @@ fn play(
                 if event & 15 < 11 {
                     now = now.max(world.due + u64::from(event >> 4) * 7);
                 }
+                latest = latest.max(now);
                 let answer = world.evaluate(now);
                 let (next, ours) = match supervisor.evaluate(now) {
                     Outcome::Early(next, due) => (Some(next), Answer::Early(due)),
@@ -484,7 +486,7 @@ fn play(
                         (Some(next), Answer::Feed)
                     }
                     Outcome::Stop(_, culprit) => {
-                        assert!(culprit.at_us <= now, "{culprit}");
+                        assert!(culprit.at_us <= latest, "{culprit}");
                         (None, Answer::Stop)
                     }
                 };
