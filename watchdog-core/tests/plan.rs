@@ -218,7 +218,10 @@ fn what_dies_is_safe_in_time() {
     let advisory = |rows: Builder<2, 1, 0>| rows.advisory("slow");
     let slow = deadline(181_000, 10_000).advisory("slow");
     check(slow, "");
-    check(advisory(two(190_999)), "");
+    check(
+        advisory(two(190_999)),
+        "deadline 0: safe after 191000 us, process safety time 190999 us",
+    );
     let plan = two(191_000).try_build().unwrap();
     assert_eq!((plan.worst_detection_us(), plan.worst_reaction_us()), (61_000, 191_000));
     assert_eq!((plan.cycle_us(), plan.late_max_us(), plan.grace()), (10_000, 1_000, 0));
