@@ -45,6 +45,7 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
+    #[inline(always)]
     fn judge(&self, took_us: u32) -> Result<(), DeadlineFault> {
         if took_us < self.min_us {
             Err(DeadlineFault::TooEarly)
@@ -82,27 +83,44 @@ impl DeadlineCell {
     /// The checkpoint at which the span starts. A span or a fault of another epoch is void.
     #[inline(always)]
     pub(crate) fn start(&self, now_epoch: u32, stamp: u32) {
+        if self.state.own() == now_epoch | IDLE {
+            self.enter(OPEN, now_epoch, stamp);
+        } else {
+            self.start_otherwise(now_epoch, stamp);
+        }
+    }
+
+    /// The checkpoint at which the span stops. A span that was started in another epoch is not judged.
+    #[inline(always)]
+    pub(crate) fn stop(&self, deadline: &Deadline, now_epoch: u32, stamp: u32) {
+        let took_us = age_us(self.stamp.own(), stamp);
+        if self.state.own() == now_epoch | OPEN && deadline.judge(took_us).is_ok() {
+            self.enter(IDLE, now_epoch, stamp);
+        } else {
+            self.stop_otherwise(deadline.judge(took_us), now_epoch, stamp);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn start_otherwise(&self, now_epoch: u32, stamp: u32) {
         let state = self.state.own();
         let next = match beside_epoch(state) {
             _ if epoch(state) != now_epoch => OPEN,
-            IDLE => OPEN,
             OPEN => STARTED_TWICE,
             _fault => return,
         };
         self.enter(next, now_epoch, stamp);
     }
 
-    /// The checkpoint at which the span stops. A span that was started in another epoch is not judged.
-    #[inline(always)]
-    pub(crate) fn stop(&self, deadline: &Deadline, now_epoch: u32, stamp: u32) {
+    #[cold]
+    #[inline(never)]
+    fn stop_otherwise(&self, judged: Result<(), DeadlineFault>, now_epoch: u32, stamp: u32) {
         let state = self.state.own();
-        let next = match beside_epoch(state) {
-            IDLE => NOT_STARTED,
+        let next = match (beside_epoch(state), judged) {
+            (IDLE, _) => NOT_STARTED,
             _ if epoch(state) != now_epoch => IDLE,
-            OPEN => match deadline.judge(age_us(self.stamp.own(), stamp)) {
-                Ok(()) => IDLE,
-                Err(fault) => state_of(fault),
-            },
+            (OPEN, Err(fault)) => state_of(fault),
             _fault => return,
         };
         self.enter(next, now_epoch, stamp);
@@ -115,8 +133,17 @@ impl DeadlineCell {
         }
     }
 
-    /// What is wrong in this epoch, and the stamp of when it went wrong; for the supervisor.
+    /// Whether something is wrong in this epoch; for the supervisor.
     #[inline(always)]
+    pub(crate) fn is_at_fault(&self, deadline: &Deadline, now_epoch: u32, now: u32) -> bool {
+        match self.state.read().wrapping_sub(now_epoch) {
+            IDLE => false,
+            OPEN => age_us(self.stamp.glance(), now) > deadline.max_us,
+            other => other <= DROPPED,
+        }
+    }
+
+    /// What is wrong in this epoch, and the stamp of when it went wrong; for the supervisor.
     pub(crate) fn fault(
         &self,
         deadline: &Deadline,

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use crate::cells::{RecordCell, Shared};
 use crate::checkpoint::Checkpoint;
 use crate::entity_id::EntityId;
-use crate::plan::EntityPlan;
+use crate::plan::{EntityPlan, Touched};
 use crate::stamp::stamp;
 
 /// The handle of a supervised entity. It belongs to the one context (a task, an interrupt, a core) that is supervised: it can be sent
@@ -62,18 +62,18 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
     #[inline]
     pub fn hit(&self, checkpoint: Checkpoint, now_us: u64) {
         let stamp = stamp(now_us);
-        let index = usize::from(self.plan.index);
-        if D > 0 || F > 0 {
-            let epoch = self.shared.records.get(index).map_or(0, RecordCell::epoch);
-            if D > 0 {
-                self.hit_deadlines(checkpoint, epoch, stamp);
-            }
-            if F > 0 {
-                self.hit_flow(checkpoint, epoch, stamp);
+        if D > 0 {
+            match self.plan.touched(checkpoint) {
+                Touched::None => {}
+                Touched::One(index) => self.hit_deadline(index, checkpoint, stamp),
+                Touched::Several => self.hit_deadlines(checkpoint, stamp),
             }
         }
+        if F > 0 && self.plan.has_in_graph(checkpoint) {
+            self.hit_flow(checkpoint, stamp);
+        }
         if checkpoint.as_raw() == self.plan.checkpoint {
-            if let Some(alive) = self.shared.alive.get(index) {
+            if let Some(alive) = self.shared.alive.get(usize::from(self.plan.index)) {
                 alive.hit(stamp);
             }
         }
@@ -109,35 +109,44 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
     }
 
     #[inline(always)]
-    fn hit_deadlines(&self, checkpoint: Checkpoint, epoch: u32, stamp: u32) {
-        let range = self.plan.deadlines();
-        if let (Some(rows), Some(cells)) =
-            (self.shared.plan.deadlines.get(range.clone()), self.shared.deadlines.get(range))
+    fn epoch(&self) -> u32 {
+        self.shared.records.get(usize::from(self.plan.index)).map_or(0, RecordCell::epoch)
+    }
+
+    #[inline(never)]
+    fn hit_deadline(&self, index: usize, checkpoint: Checkpoint, stamp: u32) {
+        if let (Some(row), Some(cell)) =
+            (self.shared.plan.deadlines.get(index), self.shared.deadlines.get(index))
         {
-            for (row, cell) in rows.iter().zip(cells) {
-                if row.stop == checkpoint {
-                    cell.stop(row, epoch, stamp);
-                } else if row.start == checkpoint {
-                    cell.start(epoch, stamp);
-                }
+            if row.stop == checkpoint {
+                cell.stop(row, self.epoch(), stamp);
+            } else if row.start == checkpoint {
+                cell.start(self.epoch(), stamp);
             }
         }
     }
 
-    #[inline(always)]
-    fn hit_flow(&self, checkpoint: Checkpoint, epoch: u32, stamp: u32) {
+    #[cold]
+    #[inline(never)]
+    fn hit_deadlines(&self, checkpoint: Checkpoint, stamp: u32) {
+        for index in self.plan.deadlines() {
+            self.hit_deadline(index, checkpoint, stamp);
+        }
+    }
+
+    #[inline(never)]
+    fn hit_flow(&self, checkpoint: Checkpoint, stamp: u32) {
         let index = self.plan.flow();
         if let (Some(row), Some(cell)) =
             (self.shared.plan.flows.get(index), self.shared.flows.get(index))
         {
-            cell.reach(row, checkpoint, epoch, stamp);
+            cell.reach(row, checkpoint, self.epoch(), stamp);
         }
     }
 
     /// Every deadline that starts here and is still open becomes a fault.
     fn drop_span(&self, start: Checkpoint) {
-        let index = usize::from(self.plan.index);
-        let epoch = self.shared.records.get(index).map_or(0, RecordCell::epoch);
+        let epoch = self.epoch();
         let range = self.plan.deadlines();
         if let (Some(rows), Some(cells)) =
             (self.shared.plan.deadlines.get(range.clone()), self.shared.deadlines.get(range))

@@ -53,6 +53,13 @@ impl Flow {
         // A checkpoint is 4 bits: the default is never taken.
         self.successors.get((checkpoint & CHECKPOINT_BITS) as usize).copied().unwrap_or(0)
     }
+
+    /// Where an entity stands that has reached this checkpoint.
+    #[inline(always)]
+    fn state_at(&self, checkpoint: Checkpoint) -> u32 {
+        let is_final = self.last & checkpoint.bit() != 0;
+        if is_final { 0 } else { ACTIVE | u32::from(checkpoint.as_raw()) }
+    }
 }
 
 /// Where an entity stands in its graph: 8 bytes, written by the handle alone.
@@ -76,32 +83,51 @@ impl FlowCell {
         }
     }
 
-    /// A checkpoint is reached. The first one of an epoch may go on from where the entity stood, or begin anew; after a fault of
-    /// another epoch nobody knows where it stood, and any is right.
+    /// A checkpoint of the graph is reached. The first one of an epoch may go on from where the entity stood, or begin anew; after a
+    /// fault of another epoch nobody knows where it stood, and any is right.
     #[inline(always)]
     pub(crate) fn reach(&self, flow: &Flow, checkpoint: Checkpoint, now_epoch: u32, stamp: u32) {
-        let bit = checkpoint.bit();
         let state = self.state.own();
-        if flow.members & bit == 0 || (state & FAULT != 0 && epoch(state) == now_epoch) {
-            return;
+        let right = if state & ACTIVE == 0 { flow.initial } else { flow.after(state) };
+        if epoch(state) == now_epoch && state & FAULT == 0 && right & checkpoint.bit() != 0 {
+            self.state.publish(now_epoch | flow.state_at(checkpoint));
+        } else {
+            self.reach_otherwise(flow, checkpoint, right, now_epoch, stamp);
         }
-        let mut right = if state & ACTIVE == 0 { flow.initial } else { flow.after(state) };
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn reach_otherwise(
+        &self,
+        flow: &Flow,
+        checkpoint: Checkpoint,
+        mut right: u16,
+        now_epoch: u32,
+        stamp: u32,
+    ) {
+        let state = self.state.own();
         if epoch(state) != now_epoch {
             right |= if state & FAULT == 0 { flow.initial } else { flow.members };
+        } else if state & FAULT != 0 {
+            return;
         }
-        let next = if right & bit == 0 {
+        if right & checkpoint.bit() == 0 {
             self.stamp.note(stamp);
-            FAULT | u32::from(checkpoint.as_raw())
-        } else if flow.last & bit == 0 {
-            ACTIVE | u32::from(checkpoint.as_raw())
+            self.state.publish(now_epoch | FAULT | u32::from(checkpoint.as_raw()));
         } else {
-            0
-        };
-        self.state.publish(now_epoch | next);
+            self.state.publish(now_epoch | flow.state_at(checkpoint));
+        }
+    }
+
+    /// Whether the order was wrong in this epoch; for the supervisor.
+    #[inline(always)]
+    pub(crate) fn is_at_fault(&self, now_epoch: u32) -> bool {
+        let state = self.state.read();
+        state & FAULT != 0 && epoch(state) == now_epoch
     }
 
     /// The wrong checkpoint of this epoch, and the stamp of when it was reached; for the supervisor.
-    #[inline(always)]
     pub(crate) fn fault(&self, now_epoch: u32) -> Option<(Checkpoint, u32)> {
         let state = self.state.read();
         if state & FAULT == 0 || epoch(state) != now_epoch {

@@ -206,16 +206,46 @@ impl<const N: usize, const D: usize, const F: usize> Plan<N, D, F> {
     }
 }
 
+/// Which of an entity's deadlines start or stop at a checkpoint: a byte of the plan.
+pub(crate) enum Touched {
+    None,
+    /// The one at this place in the plan.
+    One(usize),
+    Several,
+}
+
+impl Touched {
+    const NONE: u8 = 0xFF;
+    const SEVERAL: u8 = 0xFE;
+}
+
 impl EntityPlan {
     /// Whether the entity is supervised in this mode.
     pub(crate) const fn is_active(&self, mode: Mode) -> bool {
         self.modes & mode.bit() != 0
     }
 
-    /// Whether a count of one reference cycle is correct.
+    /// Whether a count of one reference cycle is correct. Without a checkpoint that is counted every count is.
     #[inline(always)]
     pub(crate) const fn is_correct(&self, count: u32) -> bool {
         self.count_min <= count && count <= self.count_max
+    }
+
+    /// Which of the entity's deadlines start or stop at a checkpoint.
+    #[inline(always)]
+    pub(crate) fn touched(&self, checkpoint: Checkpoint) -> Touched {
+        // A checkpoint is four bits: the default is never taken.
+        match self.touched.get(usize::from(checkpoint.as_raw() & 0xF)).copied() {
+            None | Some(Touched::NONE) => Touched::None,
+            Some(Touched::SEVERAL) => Touched::Several,
+            Some(index) => Touched::One(usize::from(index)),
+        }
+    }
+
+    /// Whether a checkpoint is in the entity's graph.
+    #[inline(always)]
+    pub(crate) const fn has_in_graph(&self, checkpoint: Checkpoint) -> bool {
+        self.members & checkpoint.bit() != 0
     }
 
     /// The checkpoint that is counted.

@@ -79,108 +79,131 @@ pub enum Health {
 ///     |   epoch    |    bad     |    wait    | marks | status |
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Record {
-    /// The epoch, in its place in the word.
-    pub(crate) epoch: u32,
-    /// How many bad reference cycles are not made good yet.
-    bad: u8,
-    /// How many cycle ends there are up to the end of the reference cycle.
-    pub(crate) wait: u8,
-    marks: u8,
-    status: LocalStatus,
-}
+pub(crate) struct Record(u32);
 
+const STATUS_BITS: u32 = 3;
 /// Judged since the last mode switch.
-const JUDGED: u8 = 1;
+const JUDGED: u32 = 1 << 2;
 /// Judged good since it was activated, and since the last bounded mode.
-const GOOD: u8 = 2;
+const GOOD: u32 = 1 << 3;
+const WAIT_SHIFT: u32 = 4;
+const BAD_SHIFT: u32 = 12;
+/// One cycle end, one bad reference cycle.
+const ONE_WAIT: u32 = 1 << WAIT_SHIFT;
+const ONE_BAD: u32 = 1 << BAD_SHIFT;
+const WAIT_BITS: u32 = 0xFF << WAIT_SHIFT;
+const BAD_BITS: u32 = 0xFF << BAD_SHIFT;
+const OK: u32 = LocalStatus::Ok as u32;
+const FAILED: u32 = LocalStatus::Failed as u32;
+const EXPIRED: u32 = LocalStatus::Expired as u32;
+const DEACTIVATED: u32 = LocalStatus::Deactivated as u32;
 
 impl Record {
     /// A new entity, deactivated.
-    pub(crate) const NEW_WORD: u32 = LocalStatus::Deactivated as u32;
+    pub(crate) const NEW_WORD: u32 = DEACTIVATED;
 
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation)] // Eight bits each.
     pub(crate) const fn from_word(word: u32) -> Self {
-        let status = match word & 3 {
-            0 => LocalStatus::Ok,
-            1 => LocalStatus::Failed,
-            2 => LocalStatus::Expired,
-            _ => LocalStatus::Deactivated,
-        };
-        let (bad, wait) = ((word >> 12) as u8, (word >> 4) as u8);
-        Self { epoch: epoch(word), bad, wait, marks: (word >> 2 & 3) as u8, status }
+        Self(word)
     }
 
     #[inline(always)]
     pub(crate) const fn to_word(self) -> u32 {
-        self.epoch
-            | (self.bad as u32) << 12
-            | (self.wait as u32) << 4
-            | (self.marks as u32) << 2
-            | self.status as u32
+        self.0
     }
 
-    pub(crate) const fn status(&self) -> LocalStatus {
-        self.status
+    /// The epoch, in its place in the word.
+    #[inline(always)]
+    pub(crate) const fn epoch(self) -> u32 {
+        epoch(self.0)
+    }
+
+    pub(crate) const fn status(self) -> LocalStatus {
+        match self.0 & STATUS_BITS {
+            OK => LocalStatus::Ok,
+            FAILED => LocalStatus::Failed,
+            EXPIRED => LocalStatus::Expired,
+            _ => LocalStatus::Deactivated,
+        }
     }
 
     #[inline(always)]
-    pub(crate) const fn is_supervised(&self) -> bool {
-        matches!(self.status, LocalStatus::Ok | LocalStatus::Failed)
+    pub(crate) const fn is_supervised(self) -> bool {
+        self.0 & STATUS_BITS <= FAILED
     }
 
-    pub(crate) const fn is_judged(&self) -> bool {
-        self.marks & JUDGED != 0
+    #[inline(always)]
+    pub(crate) const fn is_failed(self) -> bool {
+        self.0 & STATUS_BITS == FAILED
     }
 
-    pub(crate) const fn is_judged_good(&self) -> bool {
-        self.marks & GOOD != 0
+    pub(crate) const fn is_judged(self) -> bool {
+        self.0 & JUDGED != 0
+    }
+
+    pub(crate) const fn is_judged_good(self) -> bool {
+        self.0 & GOOD != 0
     }
 
     /// How many more bad reference cycles are survived.
-    pub(crate) const fn cycles_left(&self, tolerance: u8) -> u8 {
-        tolerance.saturating_sub(self.bad)
+    #[allow(clippy::cast_possible_truncation)] // The count has eight bits.
+    pub(crate) const fn cycles_left(self, tolerance: u8) -> u8 {
+        tolerance.saturating_sub(((self.0 & BAD_BITS) >> BAD_SHIFT) as u8)
+    }
+
+    /// A cycle end. How many more there are up to the end of the reference cycle.
+    #[inline(always)]
+    pub(crate) const fn end_cycle(&mut self) -> u32 {
+        self.0 = self.0.wrapping_sub(ONE_WAIT);
+        (self.0 & WAIT_BITS) >> WAIT_SHIFT
+    }
+
+    /// A reference cycle of so many cycles begins.
+    #[inline(always)]
+    pub(crate) const fn begin_reference_cycle(&mut self, cycles: u8) {
+        self.0 = self.0 & !WAIT_BITS | (cycles as u32) << WAIT_SHIFT;
     }
 
     /// A good reference cycle.
     #[inline(always)]
     pub(crate) const fn good(&mut self) {
-        self.marks = JUDGED | GOOD;
-        self.bad = self.bad.saturating_sub(1);
-        self.status = if self.bad == 0 { LocalStatus::Ok } else { LocalStatus::Failed };
+        self.0 |= JUDGED | GOOD;
+        if self.0 & BAD_BITS != 0 {
+            self.0 = self.0.wrapping_sub(ONE_BAD);
+        }
+        self.set(if self.0 & BAD_BITS == 0 { OK } else { FAILED });
     }
 
     /// A bad reference cycle. Whether it expires the entity.
     #[must_use]
-    #[inline(always)]
     pub(crate) const fn bad(&mut self, tolerance: u8) -> bool {
-        self.marks |= JUDGED;
-        if self.bad >= tolerance {
-            self.expire();
+        self.0 |= JUDGED;
+        if self.cycles_left(tolerance) == 0 {
+            self.set(EXPIRED);
             return true;
         }
-        self.bad += 1;
-        self.status = LocalStatus::Failed;
+        self.0 = self.0.wrapping_add(ONE_BAD);
+        self.set(FAILED);
         false
     }
 
     /// A deadline or logical fault, which has no tolerance.
     pub(crate) const fn expire(&mut self) {
-        self.marks |= JUDGED;
-        self.status = LocalStatus::Expired;
+        self.0 |= JUDGED;
+        self.set(EXPIRED);
     }
 
     /// A mode switch. What is expired stays so. Whether the entity is activated by it.
     pub(crate) const fn switch(&mut self, is_active: bool) -> bool {
-        self.marks &= !JUDGED;
-        match (self.status, is_active) {
+        self.0 &= !JUDGED;
+        match (self.status(), is_active) {
             (LocalStatus::Deactivated, true) => {
-                self.status = LocalStatus::Ok;
+                self.set(OK);
                 true
             }
             (LocalStatus::Ok | LocalStatus::Failed, false) => {
-                (self.status, self.marks) = (LocalStatus::Deactivated, 0);
+                self.0 &= !GOOD;
+                self.set(DEACTIVATED);
                 false
             }
             _ => false,
@@ -189,11 +212,16 @@ impl Record {
 
     /// A new epoch, in which so many cycle ends are the end of the first reference cycle.
     pub(crate) const fn begin_epoch(&mut self, wait: u8) {
-        (self.epoch, self.wait) = (self.epoch.wrapping_add(EPOCH_STEP), wait);
+        self.0 = self.0.wrapping_add(EPOCH_STEP);
+        self.begin_reference_cycle(wait);
     }
 
     /// A bounded mode begins: what was judged before it does not count for the next one.
     pub(crate) const fn begin_bounded(&mut self) {
-        self.marks = 0;
+        self.0 &= !(JUDGED | GOOD);
+    }
+
+    const fn set(&mut self, status: u32) {
+        self.0 = self.0 & !STATUS_BITS | status;
     }
 }

@@ -3,7 +3,7 @@
 use core::ops::RangeInclusive;
 
 use super::error::{Error, What, Who};
-use super::{Plan, check};
+use super::{Plan, Touched, check};
 use crate::alive::Alive;
 use crate::checkpoint::Checkpoint;
 use crate::deadline::Deadline;
@@ -83,9 +83,21 @@ pub struct EntityPlan {
     /// The place of its graph, or [`NO_FLOW`](Self::NO_FLOW).
     pub(crate) flow: u8,
     pub(crate) is_advisory: bool,
+    /// The checkpoints of its graph.
+    pub(crate) members: u16,
+    /// A byte a checkpoint: see [`Touched`].
+    pub(crate) touched: [u8; 16],
 }
 
 impl EntityPlan {
+    /// The deadline at this place in the plan starts or stops at the checkpoint.
+    #[allow(clippy::cast_possible_truncation)] // At most 253 deadlines.
+    #[allow(clippy::indexing_slicing)] // A checkpoint is four bits.
+    const fn touch(&mut self, checkpoint: Checkpoint, index: usize) {
+        let byte = &mut self.touched[(checkpoint.as_raw() & 0xF) as usize];
+        *byte = if *byte == Touched::NONE { index as u8 } else { Touched::SEVERAL };
+    }
+
     const NOT_COUNTED: u8 = u8::MAX;
     const NO_FLOW: u8 = u8::MAX;
 
@@ -102,6 +114,8 @@ impl EntityPlan {
         deadline_count: 0,
         flow: Self::NO_FLOW,
         is_advisory: false,
+        members: 0,
+        touched: [Touched::NONE; 16],
     };
 }
 
@@ -161,7 +175,8 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         if let Err(error) = check::alive(who, &alive) {
             self = self.wrong(error, name);
         }
-        let (count_min, count_max) = alive.limits();
+        let (count_min, count_max) =
+            if alive.checkpoint.is_some() { alive.limits() } else { (0, u32::MAX) };
         let checkpoint = match alive.checkpoint {
             Some(checkpoint) => checkpoint.as_raw(),
             None => EntityPlan::NOT_COUNTED,
@@ -272,6 +287,7 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             return self.wrong(error, entity);
         }
         self.plan.flows[index] = flow;
+        self.plan.entities[entity_index as usize].members = flow.members;
         self.plan.entities[entity_index as usize].flow = index as u8;
         self
     }
@@ -590,6 +606,16 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             deadline = deadline.saturating_add(self.plan.entities[index].deadline_count);
             index = index.wrapping_add(1);
         }
+        let mut index = 0_usize;
+        while index < D {
+            let Deadline { entity, start, stop, .. } = self.plan.deadlines[index];
+            if (entity as usize) < N {
+                let entity = &mut self.plan.entities[entity as usize];
+                entity.touch(start, index);
+                entity.touch(stop, index);
+            }
+            index = index.wrapping_add(1);
+        }
         if let Err((error, name)) = check::modes(&mut self.plan) {
             self = self.wrong(error, name);
         }
@@ -601,7 +627,7 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
     }
 
     const fn counted(self, what: What, declared: usize, capacity: usize) -> Self {
-        if declared == capacity && capacity < u8::MAX as usize {
+        if declared == capacity && capacity < Touched::SEVERAL as usize {
             return self;
         }
         let (declared, capacity) = (saturated(declared), saturated(capacity));

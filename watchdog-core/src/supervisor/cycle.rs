@@ -7,14 +7,14 @@ use super::{Core, Verdict};
 use crate::alive::AliveCell;
 use crate::cells::{Phase, RecordCell, Shared};
 use crate::culprit::{Cause, Culprit};
-use crate::deadline::{Deadline, DeadlineCell};
+use crate::deadline::{Deadline, DeadlineCell, DeadlineFault};
 use crate::entity_id::EntityId;
 use crate::logical::FlowCell;
 use crate::mode::{During, Mode};
 use crate::permit::Permit;
 use crate::plan::EntityPlan;
-use crate::stamp::{age_us, instant_us, stamp};
-use crate::status::{GlobalStatus, Health, LocalStatus, Record};
+use crate::stamp::{instant_us, stamp};
+use crate::status::{GlobalStatus, Health, Record};
 use crate::window::Start;
 
 impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
@@ -110,33 +110,27 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
             if !record.is_supervised() {
                 continue;
             }
-            let mut culprit = count(row, &mut record, alive, seen, now_us);
-            let order = [
-                if D > 0 {
-                    deadline_fault(row, &plan.deadlines, deadlines, record.epoch, now)
-                } else {
-                    None
-                },
-                if F > 0 { flow_fault(row, flows, record.epoch) } else { None },
-            ];
-            for (cause, stamp) in order.into_iter().flatten() {
+            let left = record.end_cycle();
+            let bad_count = if left == 0 || left == u32::from(row.cycles) {
+                end_reference_cycle(left, row, &mut record, alive, seen)
+            } else {
+                None
+            };
+            let epoch = record.epoch();
+            let missed =
+                if D > 0 { missed(row, &plan.deadlines, deadlines, epoch, now) } else { None };
+            let is_followed = F == 0 || is_followed(row, flows, epoch);
+            if bad_count.is_some() || missed.is_some() || !is_followed {
                 record.expire();
-                let at_us = instant_us(stamp, now_us);
-                if culprit.is_none_or(|culprit: Culprit| at_us < culprit.at_us) {
-                    culprit = Some(Culprit { cause, at_us });
-                }
+                let wrong = Wrong { bad_count, missed, epoch };
+                found.expired(row, culprit(self.shared, row, &wrong, now_us));
+            } else if record.is_failed() && !row.is_advisory {
+                found.failed(EntityId::new(row.index), record.cycles_left(row.tolerance));
             }
             cell.store(record);
-            match culprit {
-                Some(culprit) if row.is_advisory => {
-                    let _ = self.own.advisory.get_or_insert(culprit);
-                }
-                Some(culprit) => found.blame(culprit),
-                None if record.status() == LocalStatus::Failed && !row.is_advisory => {
-                    found.failed(EntityId::new(row.index), record.cycles_left(row.tolerance));
-                }
-                None => {}
-            }
+        }
+        if let Some(culprit) = found.advisory {
+            let _first = self.own.advisory.get_or_insert(culprit);
         }
     }
 
@@ -244,14 +238,22 @@ impl<'a> Iterator for Entities<'a> {
 struct Found {
     /// The earliest culprit, of several at the same instant the first.
     culprit: Option<Culprit>,
+    /// The same of the advisory entities.
+    advisory: Option<Culprit>,
     /// The entity that has the fewest cycles left.
     failed: Option<(EntityId, u8)>,
 }
 
 impl Found {
     fn blame(&mut self, culprit: Culprit) {
-        if self.culprit.is_none_or(|first| culprit.at_us < first.at_us) {
-            self.culprit = Some(culprit);
+        self.culprit = Some(earlier(self.culprit, culprit));
+    }
+
+    fn expired(&mut self, row: &EntityPlan, culprit: Culprit) {
+        if row.is_advisory {
+            self.advisory = Some(earlier(self.advisory, culprit));
+        } else {
+            self.blame(culprit);
         }
     }
 
@@ -262,69 +264,106 @@ impl Found {
     }
 }
 
-/// Alive supervision: at the end of a reference cycle the count is judged, and the next one begins.
+/// The earlier one; of two at the same instant the first.
+fn earlier(first: Option<Culprit>, second: Culprit) -> Culprit {
+    match first {
+        Some(first) if first.at_us <= second.at_us => first,
+        _ => second,
+    }
+}
+
+/// Alive supervision at the end of a reference cycle, or of what was left of a cycle before the first one: then a reference cycle begins.
+/// The count that is the cause, if it expires the entity.
 #[inline(always)]
-fn count(
+fn end_reference_cycle(
+    left: u32,
     row: &EntityPlan,
     record: &mut Record,
     alive: &AliveCell,
     seen: &mut u32,
-    now_us: u64,
-) -> Option<Culprit> {
-    record.wait = record.wait.saturating_sub(1);
-    if record.wait == row.cycles {
-        // What was left of a cycle has ended, and the first whole reference cycle begins.
-        *seen = alive.count();
-        return None;
-    }
-    if record.wait > 0 {
-        return None;
-    }
-    record.wait = row.cycles;
+) -> Option<u32> {
     let total = alive.count();
     let count = total.wrapping_sub(*seen);
     *seen = total;
-    let Some(checkpoint) = row.counted() else {
-        record.good();
+    if left > 0 {
         return None;
-    };
+    }
+    record.begin_reference_cycle(row.cycles);
     if row.is_correct(count) {
         record.good();
         return None;
     }
-    if !record.bad(row.tolerance) {
-        return None;
-    }
-    let last_us = instant_us(alive.stamp(), now_us);
-    let entity = EntityId::new(row.index);
-    Some(Culprit { cause: Cause::Alive { entity, checkpoint, count, last_us }, at_us: now_us })
+    record.bad(row.tolerance).then_some(count)
 }
 
-/// The earliest fault of the entity's deadlines, and its stamp.
+/// Deadline supervision: the first of the entity's deadlines that is at fault, by its place in the plan.
 #[inline(always)]
-fn deadline_fault(
+fn missed(
     row: &EntityPlan,
     rows: &[Deadline],
     cells: &[DeadlineCell],
     epoch: u32,
     now: u32,
-) -> Option<(Cause, u32)> {
-    let entity = EntityId::new(row.index);
-    let (rows, cells) = (rows.get(row.deadlines())?, cells.get(row.deadlines())?);
-    let mut first: Option<(Cause, u32)> = None;
-    for (deadline, cell) in rows.iter().zip(cells) {
-        let Some((fault, stamp)) = cell.fault(deadline, epoch, now) else { continue };
-        if first.is_none_or(|(_, first)| age_us(first, now) < age_us(stamp, now)) {
-            let Deadline { start, stop, .. } = *deadline;
-            first = Some((Cause::Deadline { entity, start, stop, fault }, stamp));
-        }
-    }
-    first
+) -> Option<usize> {
+    row.deadlines().find(|index| match (rows.get(*index), cells.get(*index)) {
+        (Some(row), Some(cell)) => cell.is_at_fault(row, epoch, now),
+        _ => false,
+    })
 }
 
-/// The fault of the entity's graph, and its stamp.
+/// Logical supervision: whether the entity's graph is not at fault.
 #[inline(always)]
-fn flow_fault(row: &EntityPlan, cells: &[FlowCell], epoch: u32) -> Option<(Cause, u32)> {
-    let (checkpoint, stamp) = cells.get(row.flow())?.fault(epoch)?;
-    Some((Cause::Logical { entity: EntityId::new(row.index), checkpoint }, stamp))
+fn is_followed(row: &EntityPlan, cells: &[FlowCell], epoch: u32) -> bool {
+    cells.get(row.flow()).is_none_or(|cell| !cell.is_at_fault(epoch))
+}
+
+/// What is wrong with an entity.
+struct Wrong {
+    /// The count of the reference cycle that expired it.
+    bad_count: Option<u32>,
+    /// The first deadline that was found at fault.
+    missed: Option<usize>,
+    epoch: u32,
+}
+
+/// The earliest of what is wrong with an entity.
+#[cold]
+#[inline(never)]
+fn culprit<const N: usize, const D: usize, const F: usize>(
+    shared: &Shared<N, D, F>,
+    row: &EntityPlan,
+    wrong: &Wrong,
+    now_us: u64,
+) -> Culprit {
+    let Wrong { bad_count, missed, epoch } = *wrong;
+    let entity = EntityId::new(row.index);
+    let mut first: Option<Culprit> = None;
+    if let (Some(count), Some(alive), Some(checkpoint)) =
+        (bad_count, shared.alive.get(usize::from(row.index)), row.counted())
+    {
+        let last_us = instant_us(alive.stamp(), now_us);
+        let cause = Cause::Alive { entity, checkpoint, count, last_us };
+        first = Some(Culprit { cause, at_us: now_us });
+    }
+    for index in row.deadlines() {
+        let Some((deadline, cell)) =
+            shared.plan.deadlines.get(index).zip(shared.deadlines.get(index))
+        else {
+            continue;
+        };
+        // A span that was open too long may have been stopped in between.
+        let in_between = (missed == Some(index)).then_some((DeadlineFault::TooLate, stamp(now_us)));
+        let fault = cell.fault(deadline, epoch, stamp(now_us)).or(in_between);
+        let Some((fault, at)) = fault else { continue };
+        let Deadline { start, stop, .. } = *deadline;
+        let cause = Cause::Deadline { entity, start, stop, fault };
+        first = Some(earlier(first, Culprit { cause, at_us: instant_us(at, now_us) }));
+    }
+    if let Some((checkpoint, at)) = shared.flows.get(row.flow()).and_then(|cell| cell.fault(epoch))
+    {
+        let cause = Cause::Logical { entity, checkpoint };
+        first = Some(earlier(first, Culprit { cause, at_us: instant_us(at, now_us) }));
+    }
+    // One of the three was wrong.
+    first.unwrap_or(Culprit { cause: Cause::Late { late_us: 0 }, at_us: now_us })
 }

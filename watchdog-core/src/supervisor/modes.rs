@@ -162,12 +162,12 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
     /// Whether every entity that is supervised and withholds the permit was judged so.
     fn all_are(
         &self,
-        is_judged: fn(&Record) -> bool,
+        is_judged: fn(Record) -> bool,
         error: fn(EntityId) -> SwitchError,
     ) -> Result<(), SwitchError> {
         for (row, cell) in self.plan.entities.iter().zip(&self.shared.records) {
             let record = RecordCell::load(cell);
-            if record.is_supervised() && !row.is_advisory && !is_judged(&record) {
+            if record.is_supervised() && !row.is_advisory && !is_judged(record) {
                 return Err(error(EntityId::new(row.index)));
             }
         }

@@ -87,34 +87,54 @@ impl Watchdog for Nothing {
     }
 }
 
-/// Counts the instructions of what a closure does many times.
-struct Counter {
-    is_missed: bool,
+/// A check-in, or nothing in its place: both are called by pointer.
+type CheckIn<const N: usize, const D: usize, const F: usize> =
+    fn(&Entity<N, D, F>, Checkpoint, u64);
+
+fn hit<const N: usize, const D: usize, const F: usize>(
+    entity: &Entity<N, D, F>,
+    checkpoint: Checkpoint,
+    now_us: u64,
+) {
+    entity.hit(checkpoint, now_us);
 }
 
-impl Counter {
-    fn ticks(operation: &mut dyn FnMut(u64)) -> u32 {
-        let start = cortex_m::peripheral::SYST::get_current();
-        for time in 0..TIMES {
-            operation(u64::from(time) * 16);
-        }
-        start.wrapping_sub(cortex_m::peripheral::SYST::get_current()) & RELOAD
-    }
+fn nothing<const N: usize, const D: usize, const F: usize>(
+    _entity: &Entity<N, D, F>,
+    _checkpoint: Checkpoint,
+    _now_us: u64,
+) {
+}
 
-    /// The instructions of `operation`, of which `parts` are in one call, less those of the empty closure.
-    fn count(&mut self, name: &str, parts: u32, max: u32, operation: &mut dyn FnMut(u64)) {
-        let empty = Self::ticks(&mut |now_us| {
-            for _ in 0..parts {
-                black_box((black_box(COUNTED), black_box(now_us)));
-            }
-        });
-        let ticks = Self::ticks(operation).saturating_sub(empty);
-        let instructions = (ticks * INSTRUCTIONS_PER_TICK).div_ceil(TIMES * parts);
-        let is_missed = instructions > max;
-        self.is_missed |= is_missed;
-        let missed = if is_missed { "   MISSED" } else { "" };
-        hprintln!("{:>7} instructions, at most {}: {}{}", instructions, max, name, missed);
+fn ticks<const N: usize, const D: usize, const F: usize>(
+    check_in: CheckIn<N, D, F>,
+    entity: &Entity<N, D, F>,
+    checkpoints: &[Checkpoint],
+) -> u32 {
+    let start = cortex_m::peripheral::SYST::get_current();
+    for time in 0..TIMES {
+        for checkpoint in checkpoints {
+            black_box(check_in)(black_box(entity), *checkpoint, u64::from(time) * 16);
+        }
     }
+    start.wrapping_sub(cortex_m::peripheral::SYST::get_current()) & RELOAD
+}
+
+/// The instructions of one of these check-ins in turn, less the call and the return.
+fn count<const N: usize, const D: usize, const F: usize>(
+    name: &str,
+    max: u32,
+    entity: &Entity<N, D, F>,
+    checkpoints: &[Checkpoint],
+) {
+    let empty = ticks(nothing, entity, checkpoints);
+    let all = ticks(hit, entity, checkpoints).saturating_sub(empty);
+    say(name, max, (all * INSTRUCTIONS_PER_TICK).div_ceil(TIMES * checkpoints.len() as u32));
+}
+
+fn say(name: &str, max: u32, instructions: u32) {
+    let missed = if instructions > max { "   MISSED" } else { "" };
+    hprintln!("{:>7} instructions, at most {}: {}{}", instructions, max, name, missed);
 }
 
 #[entry]
@@ -122,61 +142,32 @@ fn main() -> ! {
     static mut COUNTS_CELLS: Cells<4> = Cells::new(&COUNTS);
     static mut EVERYTHING_CELLS: Cells<2, 4, 2> = Cells::new(&EVERYTHING);
 
-    let Some(peripherals) = cortex_m::Peripherals::take() else { end(false) };
+    let Some(peripherals) = cortex_m::Peripherals::take() else { end() };
     let mut timer = peripherals.SYST;
     timer.set_clock_source(SystClkSource::Core);
     timer.set_reload(RELOAD);
     timer.clear_current();
     timer.enable_counter();
-    let mut counter = Counter { is_missed: false };
 
     let mut dog = Dog::new(Nothing);
-    let Ok((supervisor, entities)) = Supervisor::new(COUNTS_CELLS).arm(&mut dog, 0) else {
-        end(false)
-    };
-    counter.count("check in where entities are counted alone", 1, 16, &mut |now_us| {
-        entities[1].hit(black_box(COUNTED), black_box(now_us));
-    });
-    count_evaluations(
-        &mut counter,
-        "evaluate, an entity that is counted",
-        60,
-        supervisor.into(),
-        entities,
-    );
+    let Ok((supervisor, entities)) = Supervisor::new(COUNTS_CELLS).arm(&mut dog, 0) else { end() };
+    count("check in where entities are counted alone", 16, &entities[1], &[COUNTED]);
+    count_evaluations("evaluate, an entity that is counted", 60, supervisor.into(), entities);
 
     let mut dog = Dog::new(Nothing);
     let Ok((supervisor, [one, two])) = Supervisor::new(EVERYTHING_CELLS).arm(&mut dog, 0) else {
-        end(false)
+        end()
     };
-    counter.count("check in at the counted checkpoint", 1, 40, &mut |now_us| {
-        one.hit(black_box(COUNTED), black_box(now_us));
-    });
-    counter.count("start or stop a deadline", 2, 32, &mut |now_us| {
-        one.hit(black_box(START), black_box(now_us));
-        one.hit(black_box(STOP), black_box(now_us));
-    });
-    counter.count("take a step in a graph", 2, 40, &mut |now_us| {
-        one.hit(black_box(STEP), black_box(now_us));
-        one.hit(black_box(OTHER_STEP), black_box(now_us));
-    });
-    counter.count("all in one, and the start of its deadline", 1, 64 + 32, &mut |now_us| {
-        two.hit(black_box(SECOND_START), black_box(now_us));
-        two.hit(black_box(ALL), black_box(now_us));
-    });
-    count_evaluations(
-        &mut counter,
-        "evaluate, an entity with all three",
-        60,
-        supervisor.into(),
-        [one, two],
-    );
-    end(!counter.is_missed)
+    count("check in at the counted checkpoint", 40, &one, &[COUNTED]);
+    count("start or stop a deadline", 32, &one, &[START, STOP]);
+    count("take a step in a graph", 40, &one, &[STEP, OTHER_STEP]);
+    count("start a deadline, then all in one, each", 48, &two, &[SECOND_START, ALL]);
+    count_evaluations("evaluate, an entity with all three", 60, supervisor.into(), [one, two]);
+    end()
 }
 
 /// The instructions of an evaluation for each entity: those of one that judges, less those of one that is early.
 fn count_evaluations<const N: usize, const D: usize, const F: usize>(
-    counter: &mut Counter,
     name: &str,
     max: u32,
     mut supervisor: AnySupervisor<N, D, F>,
@@ -200,23 +191,20 @@ fn count_evaluations<const N: usize, const D: usize, const F: usize>(
         let (ticks, is_fed) = evaluate(cycle * 10_000);
         if !is_fed {
             hprintln!("{}: no permit in cycle {}", name, cycle);
-            end(false);
+            end();
         }
         judged += ticks;
         early += evaluate(cycle * 10_000 + 1).0;
     }
     let instructions = (judged - early) * INSTRUCTIONS_PER_TICK / TIMES / N as u32;
-    let is_missed = instructions > max;
-    counter.is_missed |= is_missed;
-    let missed = if is_missed { "   MISSED" } else { "" };
-    hprintln!("{:>7} instructions, at most {}: {}{}", instructions, max, name, missed);
+    say(name, max, instructions);
     hprintln!(
         "{:>7} instructions: evaluate, all that is left",
         early * INSTRUCTIONS_PER_TICK / TIMES
     );
 }
 
-fn end(_is_good: bool) -> ! {
+fn end() -> ! {
     debug::exit(debug::EXIT_SUCCESS);
     loop {}
 }
