@@ -18,6 +18,8 @@ mod epoch;
 #[cfg(feature = "gpio")]
 pub mod gpio;
 mod hardware;
+#[cfg(all(loom, test))]
+mod interleavings;
 mod logical;
 mod mode;
 mod permit;

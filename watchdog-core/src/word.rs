@@ -3,10 +3,10 @@
 
 use core::sync::atomic::Ordering;
 
+#[cfg(all(loom, test))]
+use self::under_loom::AtomicU32;
 #[cfg(not(all(loom, test)))]
 use core::sync::atomic::AtomicU32;
-#[cfg(all(loom, test))]
-use loom::sync::atomic::AtomicU32;
 
 /// A 32-bit word with one writer.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ impl Word {
     /// The value, for its own writer.
     #[inline(always)]
     pub(crate) fn own(&self) -> u32 {
+        #[cfg(all(loom, test))]
+        return self.0.own();
+        #[cfg(not(all(loom, test)))]
         self.0.load(Ordering::Relaxed)
     }
 
@@ -47,5 +50,37 @@ impl Word {
     #[inline(always)]
     pub(crate) fn publish(&self, value: u32) {
         self.0.store(value, Ordering::Release);
+    }
+}
+
+#[cfg(all(loom, test))]
+mod under_loom {
+    use core::sync::atomic::Ordering;
+
+    /// loom's atomic, and beside it what its one writer wrote last. loom remembers the last access of an atomic alone: where a writer
+    /// loads it before it stores, no reader would be tried after the store.
+    #[derive(Debug)]
+    pub(super) struct AtomicU32(loom::sync::atomic::AtomicU32, core::sync::atomic::AtomicU32);
+
+    impl AtomicU32 {
+        pub(super) fn new(value: u32) -> Self {
+            Self(
+                loom::sync::atomic::AtomicU32::new(value),
+                core::sync::atomic::AtomicU32::new(value),
+            )
+        }
+
+        pub(super) fn own(&self) -> u32 {
+            self.1.load(Ordering::Relaxed)
+        }
+
+        pub(super) fn load(&self, ordering: Ordering) -> u32 {
+            self.0.load(ordering)
+        }
+
+        pub(super) fn store(&self, value: u32, ordering: Ordering) {
+            self.1.store(value, Ordering::Relaxed);
+            self.0.store(value, ordering);
+        }
     }
 }
