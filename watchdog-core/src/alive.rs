@@ -84,6 +84,12 @@ pub(crate) struct AliveCell {
 }
 
 impl AliveCell {
+    /// For the enumeration of all states.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) const fn words(&self) -> [&Word; 2] {
+        [&self.count, &self.stamp]
+    }
+
     const_unless_loom! {
         pub(crate) fn new() -> Self {
             Self { count: Word::new(0), stamp: Word::new(0) }

@@ -37,6 +37,12 @@ pub(crate) struct Shared<const N: usize, const D: usize, const F: usize> {
 pub(crate) struct RecordCell(Word);
 
 impl RecordCell {
+    /// For the enumeration of all states.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) const fn word(&self) -> &Word {
+        &self.0
+    }
+
     const_unless_loom! {
         pub(crate) fn new() -> Self {
             Self(Word::new(Record::NEW_WORD))

@@ -74,6 +74,12 @@ const STARTED_TWICE: u32 = 5;
 const DROPPED: u32 = 6;
 
 impl DeadlineCell {
+    /// For the enumeration of all states.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) const fn words(&self) -> [&Word; 2] {
+        [&self.stamp, &self.state]
+    }
+
     const_unless_loom! {
         pub(crate) fn new() -> Self {
             Self { stamp: Word::new(0), state: Word::new(IDLE) }

@@ -77,6 +77,12 @@ const ACTIVE: u32 = 0x10;
 const FAULT: u32 = 0x20;
 
 impl FlowCell {
+    /// For the enumeration of all states.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) const fn words(&self) -> [&Word; 2] {
+        [&self.stamp, &self.state]
+    }
+
     const_unless_loom! {
         pub(crate) fn new() -> Self {
             Self { stamp: Word::new(0), state: Word::new(0) }

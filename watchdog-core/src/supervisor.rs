@@ -8,6 +8,8 @@
 
 mod any;
 mod cycle;
+#[cfg(all(test, not(loom)))]
+mod every_state;
 mod modes;
 
 pub use any::{AnyOutcome, AnySupervisor};
