@@ -9,8 +9,9 @@ use watchdog_core::plan::{
     reset_to_safe_us, timeout_us, tolerance, until,
 };
 use watchdog_core::{
-    AnyOutcome, AnySupervisor, Cause, Checkpoint, Culprit, DeadlineFault, Dog, EntityId, FeedError,
-    GlobalStatus, Health, LeaveError, LocalStatus, Mode, Outcome, Plan, StartError, SwitchError,
+    AnyOutcome, AnySupervisor, Armed, Cause, Checkpoint, Culprit, DeadlineFault, Dog, EntityId,
+    FeedError, GlobalStatus, Health, LeaveError, LocalStatus, Mode, Outcome, Plan, StartError,
+    Supervisor, SwitchError,
 };
 
 const START: Checkpoint = Checkpoint::of::<1>();
@@ -315,8 +316,7 @@ fn an_entity_is_not_judged_before_its_first_whole_cycle() {
         .build();
     let (mut supervisor, [always, slow], ..) = armed(&PLAN, 0);
     let mut now_us = 0;
-    let mut turn = |mut supervisor: watchdog_core::Supervisor<watchdog_core::Armed, 2>,
-                    slow_hits: bool| {
+    let mut turn = |mut supervisor: Supervisor<Armed, 2>, slow_hits: bool| {
         always.hit(ALIVE, now_us);
         if slow_hits {
             slow.hit(ALIVE, now_us);
@@ -412,49 +412,42 @@ const MODES: Plan<2> = plan_a()
     ])
     .build();
 
-#[test]
-fn a_loop_that_switches_in_each_cycle_is_not_fed_for_ever() {
-    // Into the bounded mode and out of it, while an entity is dead.
+/// Evaluates in each cycle, in which "work" alone checks in, and then does what `then` says: when it stops, and whom it blames.
+fn until_stopped(
+    mut then: impl FnMut(&mut Supervisor<Armed, 2>, &mut Dog<Fake>, u64),
+) -> Option<(u64, Option<EntityId>)> {
     let (mut supervisor, [work, _other], mut dog, _) = armed(&MODES, 0);
-    let mut stopped_at = None;
-    for cycle in 1..1_000 {
-        let now_us = cycle * 10 * MS;
+    for now_us in (1..1_000).map(|cycle| cycle * 10 * MS) {
         work.hit(ALIVE, now_us);
         match supervisor.evaluate(now_us) {
             Outcome::Feed(next, _, _) => supervisor = next,
-            Outcome::Stop(_, culprit) => {
-                stopped_at = Some((now_us, culprit.entity()));
-                break;
-            }
+            Outcome::Stop(_, culprit) => return Some((now_us, culprit.entity())),
             Outcome::Early(..) => panic!("early"),
         }
-        if supervisor.bounded_mode().is_some() {
-            supervisor.leave(&mut dog, now_us).unwrap();
-        } else {
-            let _ = supervisor.switch(MODE, now_us);
-        }
+        then(&mut supervisor, &mut dog, now_us);
     }
+    None
+}
+
+#[test]
+fn a_loop_that_switches_in_each_cycle_is_not_fed_for_ever() {
+    // Into the bounded mode and out of it, while an entity is dead.
+    let stopped_at = until_stopped(|supervisor, dog, now_us| {
+        if supervisor.bounded_mode().is_some() {
+            supervisor.leave(dog, now_us).unwrap();
+        } else {
+            let _refused = supervisor.switch(MODE, now_us);
+        }
+    });
     assert_eq!(stopped_at, Some((20 * MS, Some(EntityId::new(1)))));
 }
 
 #[test]
 fn a_dead_entity_is_not_fed_for_ever_by_switching_it_off_and_on() {
-    let (mut supervisor, [work, _other], ..) = armed(&MODES, 0);
-    let mut stopped_at = None;
-    for cycle in 1..1_000 {
-        let now_us = cycle * 10 * MS;
-        work.hit(ALIVE, now_us);
-        match supervisor.evaluate(now_us) {
-            Outcome::Feed(next, _, _) => supervisor = next,
-            Outcome::Stop(_, culprit) => {
-                stopped_at = Some((now_us, culprit.entity()));
-                break;
-            }
-            Outcome::Early(..) => panic!("early"),
-        }
+    let stopped_at = until_stopped(|supervisor, _, now_us| {
         let next = if supervisor.mode() == OTHER { Mode::FIRST } else { OTHER };
-        let _ = supervisor.switch(next, now_us);
-    }
+        let _refused = supervisor.switch(next, now_us);
+    });
     // Judged bad at 10, off, on at 20, judged again at the end of the first whole cycle: 40.
     assert_eq!(stopped_at, Some((40 * MS, Some(EntityId::new(1)))));
 }
