@@ -74,7 +74,7 @@ impl Alive {
     }
 }
 
-/// What a handle tells of alive supervision: 8 bytes, written by the handle alone.
+/// The count of an entity's check-ins and the stamp of the last one: 8 bytes, written by the entity's handle alone.
 #[derive(Debug)]
 pub(crate) struct AliveCell {
     /// How many check-ins there were, wrapping.

@@ -21,7 +21,7 @@ pub struct Cells<const N: usize, const D: usize = 0, const F: usize = 0> {
     pub(crate) own: Own<N>,
 }
 
-/// What crosses between check-ins and the supervisor: 32-bit words with one writer each.
+/// The 32-bit words that check-ins and the supervisor share. Each word has one writer.
 #[derive(Debug)]
 pub(crate) struct Shared<const N: usize, const D: usize, const F: usize> {
     pub(crate) plan: &'static Plan<N, D, F>,
@@ -68,7 +68,7 @@ impl RecordCell {
     }
 }
 
-/// What the supervisor keeps for itself.
+/// The supervisor's own state, which no check-in reads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Own<const N: usize> {
     /// The end of the running cycle.
@@ -89,7 +89,7 @@ pub(crate) struct Own<const N: usize> {
     pub(crate) seen: [u32; N],
 }
 
-/// What is judged.
+/// Which entities an evaluation judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Phase {
     /// Nothing yet.

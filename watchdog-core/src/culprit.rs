@@ -7,18 +7,18 @@ use crate::deadline::DeadlineFault;
 use crate::entity_id::EntityId;
 use crate::mode::Mode;
 
-/// What was wrong first, and when.
+/// The first fault that a supervisor found: its cause, and its instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Culprit {
-    /// What was wrong.
+    /// The cause of the fault.
     pub cause: Cause,
     /// When: for a fault of the order, and for a deadline that its stop has ended, the instant of that checkpoint; for a span that
     /// was dropped, its start; for all others the instant of the evaluation.
     pub at_us: u64,
 }
 
-/// What was wrong.
+/// The cause of a fault: which supervision failed, of which entity, at which checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Cause {
@@ -41,7 +41,7 @@ pub enum Cause {
         start: Checkpoint,
         /// Where it stops.
         stop: Checkpoint,
-        /// What was wrong.
+        /// How the deadline was missed.
         fault: DeadlineFault,
     },
     /// Logical supervision: this checkpoint was reached out of order.

@@ -9,13 +9,15 @@
 
 mod builder;
 mod check;
+mod entity_plan;
 mod error;
 mod message;
 
 pub use builder::{
-    Builder, Cycle, EntityPlan, ProcessSafetyTime, ResetToSafe, Tolerance, cycle_us,
-    process_safety_time_us, reset_to_safe_us, tolerance,
+    Builder, Cycle, ProcessSafetyTime, ResetToSafe, Tolerance, cycle_us, process_safety_time_us,
+    reset_to_safe_us, tolerance,
 };
+pub(crate) use entity_plan::{EntityPlan, Touched};
 pub use error::{Error, What, Who};
 
 pub use crate::alive::{Alive, Expected, alive, no_alive, per_cycle, per_cycles};
@@ -23,7 +25,6 @@ pub use crate::hardware::{Hardware, Timeout, hardware, timeout_us};
 pub use crate::logical::{Final, Initial, from, until};
 pub use crate::mode::{Budget, Mode, ModePlan, bounded, budget_us, mode};
 
-use crate::checkpoint::Checkpoint;
 use crate::deadline::Deadline;
 use crate::entity_id::EntityId;
 use crate::logical::Flow;
@@ -203,65 +204,6 @@ impl<const N: usize, const D: usize, const F: usize> Plan<N, D, F> {
             Some(ModePlan { mode, kind: Kind::Bounded(budget), .. }) => Some((*mode, *budget)),
             _ => None,
         }
-    }
-}
-
-/// Which of an entity's deadlines start or stop at a checkpoint: a byte of the plan.
-pub(crate) enum Touched {
-    None,
-    /// The one at this place in the plan.
-    One(usize),
-    Several,
-}
-
-impl Touched {
-    const NONE: u8 = 0xFF;
-    const SEVERAL: u8 = 0xFE;
-}
-
-impl EntityPlan {
-    /// Whether the entity is supervised in this mode.
-    pub(crate) const fn is_active(&self, mode: Mode) -> bool {
-        self.modes & mode.bit() != 0
-    }
-
-    /// Whether a count of one reference cycle is correct. Without a checkpoint that is counted every count is.
-    #[inline(always)]
-    pub(crate) const fn is_correct(&self, count: u32) -> bool {
-        self.count_min <= count && count <= self.count_max
-    }
-
-    /// Which of the entity's deadlines start or stop at a checkpoint.
-    #[inline(always)]
-    pub(crate) fn touched(&self, checkpoint: Checkpoint) -> Touched {
-        // A checkpoint is four bits: the default is never taken.
-        match self.touched.get(usize::from(checkpoint.as_raw() & 0xF)).copied() {
-            None | Some(Touched::NONE) => Touched::None,
-            Some(Touched::SEVERAL) => Touched::Several,
-            Some(index) => Touched::One(usize::from(index)),
-        }
-    }
-
-    /// Whether a checkpoint is in the entity's graph.
-    #[inline(always)]
-    pub(crate) const fn has_in_graph(&self, checkpoint: Checkpoint) -> bool {
-        self.members & checkpoint.bit() != 0
-    }
-
-    /// The checkpoint that is counted.
-    pub(crate) const fn counted(&self) -> Option<Checkpoint> {
-        Checkpoint::new(self.checkpoint)
-    }
-
-    /// The places of the entity's deadlines in the plan.
-    pub(crate) const fn deadlines(&self) -> core::ops::Range<usize> {
-        let first = self.first_deadline as usize;
-        first..first + self.deadline_count as usize
-    }
-
-    /// The place of the entity's graph in the plan; past the last one without a graph.
-    pub(crate) const fn flow(&self) -> usize {
-        self.flow as usize
     }
 }
 

@@ -115,7 +115,7 @@ impl Function {
         let (mut modules, mut owner) = (Vec::new(), None);
         for token in item.tokens() {
             match token {
-                // What follows the owner are the arguments of its type.
+                // Identifiers and types after the owner are the arguments of its type.
                 Token::Identifier(module) if owner.is_none() => modules.push(module.clone()),
                 Token::Type(name) if owner.is_none() => owner = Some(name.clone()),
                 Token::Function(name) => {

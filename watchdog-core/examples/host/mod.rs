@@ -1,4 +1,4 @@
-//! What a board has: a pin, and a timer of a millisecond a turn.
+//! Stand-ins for a board: a pin that prints its level, and a timer that advances a millisecond each turn of the loop.
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -2,8 +2,9 @@
 
 use core::ops::RangeInclusive;
 
+use super::entity_plan::{EntityPlan, Touched};
 use super::error::{Error, What, Who};
-use super::{Plan, Touched, check};
+use super::{Plan, check};
 use crate::alive::Alive;
 use crate::checkpoint::Checkpoint;
 use crate::deadline::Deadline;
@@ -63,60 +64,6 @@ pub struct Tolerance(u8);
 #[must_use]
 pub const fn tolerance(cycles: u8) -> Tolerance {
     Tolerance(cycles)
-}
-
-/// A row of the plan: a supervised entity.
-#[derive(Clone, Copy, Debug)]
-pub struct EntityPlan {
-    pub(crate) name: &'static str,
-    /// The set of the modes in which it is active.
-    pub(crate) modes: u32,
-    pub(crate) count_min: u32,
-    pub(crate) count_max: u32,
-    pub(crate) cycles: u8,
-    pub(crate) tolerance: u8,
-    /// The checkpoint that is counted, or [`NOT_COUNTED`](Self::NOT_COUNTED).
-    pub(crate) checkpoint: u8,
-    pub(crate) index: u8,
-    pub(crate) first_deadline: u8,
-    pub(crate) deadline_count: u8,
-    /// The place of its graph, or [`NO_FLOW`](Self::NO_FLOW).
-    pub(crate) flow: u8,
-    pub(crate) is_advisory: bool,
-    /// The checkpoints of its graph.
-    pub(crate) members: u16,
-    /// A byte a checkpoint: see [`Touched`].
-    pub(crate) touched: [u8; 16],
-}
-
-impl EntityPlan {
-    /// The deadline at this place in the plan starts or stops at the checkpoint.
-    #[allow(clippy::cast_possible_truncation)] // At most 253 deadlines.
-    #[allow(clippy::indexing_slicing)] // A checkpoint is four bits.
-    const fn touch(&mut self, checkpoint: Checkpoint, index: usize) {
-        let byte = &mut self.touched[(checkpoint.as_raw() & 0xF) as usize];
-        *byte = if *byte == Touched::NONE { index as u8 } else { Touched::SEVERAL };
-    }
-
-    const NOT_COUNTED: u8 = u8::MAX;
-    const NO_FLOW: u8 = u8::MAX;
-
-    const EMPTY: Self = Self {
-        name: "",
-        modes: u32::MAX,
-        count_min: 0,
-        count_max: 0,
-        cycles: 1,
-        tolerance: 0,
-        checkpoint: Self::NOT_COUNTED,
-        index: 0,
-        first_deadline: 0,
-        deadline_count: 0,
-        flow: Self::NO_FLOW,
-        is_advisory: false,
-        members: 0,
-        touched: [Touched::NONE; 16],
-    };
 }
 
 /// A plan that is being built.

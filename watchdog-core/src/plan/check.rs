@@ -1,7 +1,7 @@
 //! The checks of a plan. T is the supervision cycle. Each index is below the length of its array.
 #![allow(clippy::indexing_slicing)]
 
-use super::builder::EntityPlan;
+use super::entity_plan::EntityPlan;
 use super::error::{Error, Who};
 use super::{Plan, saturated_us};
 use crate::alive::Alive;

@@ -364,6 +364,6 @@ fn culprit<const N: usize, const D: usize, const F: usize>(
         let cause = Cause::Logical { entity, checkpoint };
         first = Some(earlier(first, Culprit { cause, at_us: instant_us(at, now_us) }));
     }
-    // One of the three was wrong.
+    // Never taken: the caller has found one of the three supervisions at fault.
     first.unwrap_or(Culprit { cause: Cause::Late { late_us: 0 }, at_us: now_us })
 }
