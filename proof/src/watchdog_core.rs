@@ -195,8 +195,8 @@ fn in_a_static(mut supervisor: AnySupervisor<3, 2, 1>, dog: &mut Dog<Any>) {
         AnyOutcome::NotArmed => {}
         AnyOutcome::Early(due_us) => keep(due_us),
         AnyOutcome::Feed(permit, health) => {
-            if let Health::Expired { culprit, .. } = health {
-                blame(&culprit);
+            if let Health::Expired { entity, .. } = health {
+                keep(entity.map(EntityId::index));
             }
             if let Err(error) = dog.feed(permit, number(7)) {
                 keep(error);

@@ -1,15 +1,15 @@
 //! The memory of a supervisor: what check-ins write, and what the supervisor keeps for itself.
 
 use crate::alive::AliveCell;
-use crate::culprit::Culprit;
+use crate::culprit::First;
 use crate::deadline::DeadlineCell;
-use crate::epoch::epoch;
+use crate::epoch::Epochs;
 use crate::logical::FlowCell;
 use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::status::{GlobalStatus, Record};
 use crate::window::Start;
-use crate::word::Word;
+use crate::word::{Private, Word};
 
 /// The memory of the supervisor of a plan, which lives in a `static`.
 ///
@@ -18,65 +18,85 @@ use crate::word::Word;
 #[derive(Debug)]
 pub struct Cells<const N: usize, const D: usize = 0, const F: usize = 0> {
     pub(crate) shared: Shared<N, D, F>,
-    pub(crate) own: Own<N>,
+    pub(crate) own: Own,
 }
 
 /// The 32-bit words that check-ins and the supervisor share. Each word has one writer.
 #[derive(Debug)]
 pub(crate) struct Shared<const N: usize, const D: usize, const F: usize> {
     pub(crate) plan: &'static Plan<N, D, F>,
-    /// The [`Record`] of each entity, written by the supervisor.
-    pub(crate) records: [RecordCell; N],
-    pub(crate) alive: [AliveCell; N],
+    /// The epoch that runs, written by the supervisor.
+    pub(crate) epoch: Word,
+    pub(crate) entities: [EntityCell; N],
     pub(crate) deadlines: [DeadlineCell; D],
     pub(crate) flows: [FlowCell; F],
 }
 
-/// The record of an entity, in one word.
+/// An entity: 16 bytes.
 #[derive(Debug)]
-pub(crate) struct RecordCell(Word);
+pub(crate) struct EntityCell {
+    /// The [`Record`], written by the supervisor.
+    record: Word,
+    /// The count at the end of the last reference cycle; of a deactivated entity, when it was deactivated. The supervisor's own.
+    seen: Private,
+    pub(crate) alive: AliveCell,
+}
 
-impl RecordCell {
+impl EntityCell {
     /// For the enumeration of all states.
     #[cfg(all(test, not(loom)))]
-    pub(crate) const fn word(&self) -> &Word {
-        &self.0
+    pub(crate) const fn words(&self) -> ([&Word; 3], &Private) {
+        let [count, stamp] = self.alive.words();
+        ([&self.record, count, stamp], &self.seen)
     }
 
     const_unless_loom! {
         pub(crate) fn new() -> Self {
-            Self(Word::new(Record::NEW_WORD))
+            Self { record: Word::new(Record::NEW_WORD), seen: Private::new(0), alive: AliveCell::new() }
         }
     }
 
-    /// For the supervisor.
     #[inline(always)]
-    pub(crate) fn load(&self) -> Record {
-        Record::from_word(self.0.own())
+    pub(crate) fn record(&self) -> Record {
+        Record::from_word(self.record.own())
     }
 
-    /// For the supervisor. Nothing that a check-in reads is noted before it.
+    /// Nothing that a check-in reads is noted before it.
     #[inline(always)]
-    pub(crate) fn store(&self, record: Record) {
-        self.0.note(record.to_word());
+    pub(crate) fn set_record(&self, record: Record) {
+        self.record.note(record.to_word());
     }
 
-    /// For a check-in.
+    /// How many check-ins there were since the last call.
     #[inline(always)]
-    pub(crate) fn epoch(&self) -> u32 {
-        epoch(self.0.glance())
+    pub(crate) fn take_count(&self) -> u32 {
+        let count = self.alive.count();
+        let seen = self.seen.value();
+        self.seen.set(count);
+        count.wrapping_sub(seen)
+    }
+
+    /// How many check-ins there were since the last call of [`Self::take_count`].
+    pub(crate) fn count(&self) -> u32 {
+        self.alive.count().wrapping_sub(self.seen.value())
+    }
+
+    /// The epochs of which the notes of the entity count, for a check-in and for the supervisor.
+    #[inline(always)]
+    pub(crate) fn epochs(&self, now_epoch: u32) -> Epochs {
+        Epochs::new(self.record.glance(), now_epoch)
     }
 }
 
 /// The supervisor's own state, which no check-in reads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Own<const N: usize> {
+pub(crate) struct Own {
     /// The end of the running cycle.
     pub(crate) due_us: u64,
     /// When the start-up or the bounded mode began.
     pub(crate) since_us: u64,
-    pub(crate) culprit: Option<Culprit>,
-    pub(crate) advisory: Option<Culprit>,
+    pub(crate) first: First,
+    pub(crate) first_advisory: First,
     pub(crate) cycle: u32,
     pub(crate) mode: Mode,
     pub(crate) phase: Phase,
@@ -85,8 +105,6 @@ pub(crate) struct Own<const N: usize> {
     /// Whether the first call of `evaluate` gives a permit at once.
     pub(crate) is_owed_a_feed: bool,
     pub(crate) start: Option<Start>,
-    /// The count of each entity at the end of its last reference cycle; of a deactivated one, when it was deactivated.
-    pub(crate) seen: [u32; N],
 }
 
 /// Which entities an evaluation judges.
@@ -98,6 +116,8 @@ pub(crate) enum Phase {
     Supervising,
     /// Nothing, in the bounded mode of the row at this place.
     Bounded(u8),
+    /// Nothing any more.
+    Stopped,
 }
 
 impl<const N: usize, const D: usize, const F: usize> Cells<N, D, F> {
@@ -108,8 +128,8 @@ impl<const N: usize, const D: usize, const F: usize> Cells<N, D, F> {
             Self {
                 shared: Shared {
                     plan,
-                    records: cells!(RecordCell, N),
-                    alive: cells!(AliveCell, N),
+                    epoch: Word::new(0),
+                    entities: cells!(EntityCell, N),
                     deadlines: cells!(DeadlineCell, D),
                     flows: cells!(FlowCell, F),
                 },
@@ -119,12 +139,12 @@ impl<const N: usize, const D: usize, const F: usize> Cells<N, D, F> {
     }
 }
 
-impl<const N: usize> Own<N> {
+impl Own {
     pub(crate) const NEW: Self = Self {
         due_us: 0,
         since_us: 0,
-        culprit: None,
-        advisory: None,
+        first: First::NONE,
+        first_advisory: First::NONE,
         cycle: 0,
         mode: Mode::FIRST,
         phase: Phase::StartUp,
@@ -132,6 +152,5 @@ impl<const N: usize> Own<N> {
         grace_left: 0,
         is_owed_a_feed: false,
         start: None,
-        seen: [0; N],
     };
 }

@@ -83,6 +83,26 @@ impl Culprit {
     }
 }
 
+/// The first culprit that is found; of those of one evaluation the earliest, of these the first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct First {
+    pub(crate) culprit: Option<Culprit>,
+    /// The number of the cycle of the evaluation that has found it.
+    cycle: u32,
+}
+
+impl First {
+    pub(crate) const NONE: Self = Self { culprit: None, cycle: 0 };
+
+    /// Another culprit is found.
+    pub(crate) fn add(&mut self, culprit: Culprit, cycle: u32) {
+        match &self.culprit {
+            Some(first) if first.at_us <= culprit.at_us || self.cycle != cycle => {}
+            _ => *self = Self { culprit: Some(culprit), cycle },
+        }
+    }
+}
+
 impl fmt::Display for Culprit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.cause {

@@ -14,7 +14,7 @@
 //! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.3 (Deadline Supervision).
 
 use crate::checkpoint::Checkpoint;
-use crate::epoch::{beside_epoch, epoch};
+use crate::epoch::{Epochs, beside_epoch};
 use crate::stamp::age_us;
 use crate::word::Word;
 
@@ -41,15 +41,26 @@ pub(crate) struct Deadline {
     pub(crate) start: Checkpoint,
     pub(crate) stop: Checkpoint,
     pub(crate) min_us: u32,
-    pub(crate) max_us: u32,
+    /// How much longer it may be.
+    pub(crate) range_us: u32,
 }
 
 impl Deadline {
     #[inline(always)]
+    pub(crate) const fn max_us(&self) -> u32 {
+        self.min_us.saturating_add(self.range_us)
+    }
+
+    /// Whether a time is good. One that is negative is too long in this, and not good.
+    #[inline(always)]
+    fn is_good(&self, took_us: u32) -> bool {
+        took_us.wrapping_sub(self.min_us) <= self.range_us
+    }
+
     fn judge(&self, took_us: u32) -> Result<(), DeadlineFault> {
         if took_us < self.min_us {
             Err(DeadlineFault::TooEarly)
-        } else if took_us > self.max_us {
+        } else if took_us > self.max_us() {
             Err(DeadlineFault::TooLate)
         } else {
             Ok(())
@@ -86,83 +97,100 @@ impl DeadlineCell {
         }
     }
 
-    /// The checkpoint at which the span starts. A span or a fault of another epoch is void.
+    /// Whether no span is open in this epoch, and nothing is wrong.
     #[inline(always)]
-    pub(crate) fn start(&self, now_epoch: u32, stamp: u32) {
-        if self.state.own() == now_epoch | IDLE {
-            self.enter(OPEN, now_epoch, stamp);
-        } else {
-            self.start_otherwise(now_epoch, stamp);
-        }
+    pub(crate) fn is_idle(&self, now_epoch: u32) -> bool {
+        self.state.own() == now_epoch | IDLE
     }
 
-    /// The checkpoint at which the span stops. A span that was started in another epoch is not judged.
+    /// Whether a span is open that has started in this epoch.
     #[inline(always)]
-    pub(crate) fn stop(&self, deadline: &Deadline, now_epoch: u32, stamp: u32) {
-        let took_us = age_us(self.stamp.own(), stamp);
-        if self.state.own() == now_epoch | OPEN && deadline.judge(took_us).is_ok() {
-            self.enter(IDLE, now_epoch, stamp);
-        } else {
-            self.stop_otherwise(deadline.judge(took_us), now_epoch, stamp);
-        }
+    pub(crate) fn is_open(&self, now_epoch: u32) -> bool {
+        self.state.own() == now_epoch | OPEN
     }
 
-    #[cold]
-    #[inline(never)]
-    fn start_otherwise(&self, now_epoch: u32, stamp: u32) {
+    /// Whether the span that is open may stop now.
+    #[inline(always)]
+    pub(crate) fn is_good(&self, deadline: &Deadline, stamp: u32) -> bool {
+        deadline.is_good(stamp.wrapping_sub(self.stamp.own()))
+    }
+
+    /// A span opens where none is.
+    #[inline(always)]
+    pub(crate) fn open(&self, now_epoch: u32, stamp: u32) {
+        self.enter(OPEN, now_epoch, stamp);
+    }
+
+    /// A good span ends.
+    #[inline(always)]
+    pub(crate) fn close(&self, now_epoch: u32, stamp: u32) {
+        self.enter(IDLE, now_epoch, stamp);
+    }
+
+    /// The checkpoint at which the span starts. A span or a fault of a void epoch is none.
+    pub(crate) fn start(&self, epochs: Epochs, stamp: u32) {
         let state = self.state.own();
         let next = match beside_epoch(state) {
-            _ if epoch(state) != now_epoch => OPEN,
+            IDLE => OPEN,
+            _ if !epochs.contain(state) => OPEN,
             OPEN => STARTED_TWICE,
             _fault => return,
         };
-        self.enter(next, now_epoch, stamp);
+        self.enter(next, epochs.now, stamp);
     }
 
-    #[cold]
-    #[inline(never)]
-    fn stop_otherwise(&self, judged: Result<(), DeadlineFault>, now_epoch: u32, stamp: u32) {
+    /// The checkpoint at which the span stops. A span that was started in a void epoch is not judged.
+    pub(crate) fn stop(&self, deadline: &Deadline, epochs: Epochs, stamp: u32) {
         let state = self.state.own();
-        let next = match (beside_epoch(state), judged) {
-            (IDLE, _) => NOT_STARTED,
-            _ if epoch(state) != now_epoch => IDLE,
-            (OPEN, Err(fault)) => state_of(fault),
+        let next = match beside_epoch(state) {
+            IDLE => NOT_STARTED,
+            _ if !epochs.contain(state) => IDLE,
+            OPEN => match deadline.judge(age_us(self.stamp.own(), stamp)) {
+                Ok(()) => IDLE,
+                Err(fault) => state_of(fault),
+            },
             _fault => return,
         };
-        self.enter(next, now_epoch, stamp);
+        self.enter(next, epochs.now, stamp);
     }
 
     /// The span is given up without its stop. Its stamp stays that of the start.
-    pub(crate) fn drop_span(&self, now_epoch: u32) {
-        if self.state.own() == now_epoch | OPEN {
-            self.state.publish(now_epoch | DROPPED);
+    pub(crate) fn drop_span(&self, epochs: Epochs) {
+        let state = self.state.own();
+        if beside_epoch(state) == OPEN && epochs.contain(state) {
+            self.state.publish(epochs.now | DROPPED);
         }
     }
 
-    /// Whether something is wrong in this epoch; for the supervisor.
+    /// Whether no span is open too long and nothing is wrong, in whichever epoch; for the supervisor.
     #[inline(always)]
-    pub(crate) fn is_at_fault(&self, deadline: &Deadline, now_epoch: u32, now: u32) -> bool {
-        match self.state.read().wrapping_sub(now_epoch) {
-            IDLE => false,
-            OPEN => age_us(self.stamp.glance(), now) > deadline.max_us,
-            other => other <= DROPPED,
+    pub(crate) fn is_in_time(&self, deadline: &Deadline, now: u32) -> bool {
+        // A span that is open is read again, with its stamp.
+        if beside_epoch(self.state.glance()) == IDLE {
+            return true;
+        }
+        match beside_epoch(self.state.read()) {
+            IDLE => true,
+            OPEN => age_us(self.stamp.glance(), now) <= deadline.max_us(),
+            _fault => false,
         }
     }
 
-    /// What is wrong in this epoch, and the stamp of when it went wrong; for the supervisor.
+    /// What is wrong, and the stamp of when it went wrong; for the supervisor.
     pub(crate) fn fault(
         &self,
         deadline: &Deadline,
-        now_epoch: u32,
+        epochs: Epochs,
         now: u32,
     ) -> Option<(DeadlineFault, u32)> {
         let state = self.state.read();
-        if state == now_epoch | IDLE || epoch(state) != now_epoch {
+        if !epochs.contain(state) {
             return None;
         }
         let stamp = self.stamp.glance();
         let fault = match beside_epoch(state) {
-            OPEN if age_us(stamp, now) <= deadline.max_us => return None,
+            IDLE => return None,
+            OPEN if age_us(stamp, now) <= deadline.max_us() => return None,
             // Still open: it went wrong when it is found.
             OPEN => return Some((DeadlineFault::TooLate, now)),
             TOO_EARLY => DeadlineFault::TooEarly,

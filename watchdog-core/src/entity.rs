@@ -3,10 +3,11 @@
 use core::cell::Cell;
 use core::marker::PhantomData;
 
-use crate::cells::{RecordCell, Shared};
+use crate::cells::Shared;
 use crate::checkpoint::Checkpoint;
 use crate::entity_id::EntityId;
-use crate::plan::{EntityPlan, Touched};
+use crate::epoch::Epochs;
+use crate::plan::{Alone, EntityPlan, Touched};
 use crate::stamp::stamp;
 
 /// The handle of a supervised entity. It belongs to the one context (a task, an interrupt, a core) that is supervised: it can be sent
@@ -62,20 +63,10 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
     #[inline]
     pub fn hit(&self, checkpoint: Checkpoint, now_us: u64) {
         let stamp = stamp(now_us);
-        if D > 0 {
-            match self.plan.touched(checkpoint) {
-                Touched::None => {}
-                Touched::One(index) => self.hit_deadline(index, checkpoint, stamp),
-                Touched::Several => self.hit_deadlines(checkpoint, stamp),
-            }
-        }
-        if F > 0 && self.plan.has_in_graph(checkpoint) {
-            self.hit_flow(checkpoint, stamp);
-        }
-        if checkpoint.as_raw() == self.plan.checkpoint {
-            if let Some(alive) = self.shared.alive.get(usize::from(self.plan.index)) {
-                alive.hit(stamp);
-            }
+        if D > 0 || F > 0 {
+            self.reach(checkpoint, stamp);
+        } else if checkpoint.as_raw() == self.plan.checkpoint {
+            self.count(stamp);
         }
     }
 
@@ -108,51 +99,141 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
         Span { entity: self, start }
     }
 
-    #[inline(always)]
-    fn epoch(&self) -> u32 {
-        self.shared.records.get(usize::from(self.plan.index)).map_or(0, RecordCell::epoch)
+    #[inline(never)]
+    fn reach(&self, checkpoint: Checkpoint, stamp: u32) {
+        // The compiler sees that it is four bits.
+        let checkpoint = Checkpoint::from_low_bits(checkpoint.as_raw().into());
+        let role = self.plan.role(checkpoint);
+        match role.alone() {
+            Alone::Start(index) => self.start(index, stamp),
+            Alone::Stop(index) => self.stop(index, stamp),
+            Alone::Step => self.step(checkpoint, stamp),
+            Alone::Count => self.count(stamp),
+            Alone::No => self.reach_several(checkpoint, stamp),
+            Alone::Nothing => {}
+        }
     }
 
     #[inline(never)]
-    fn hit_deadline(&self, index: usize, checkpoint: Checkpoint, stamp: u32) {
-        if let (Some(row), Some(cell)) =
-            (self.shared.plan.deadlines.get(index), self.shared.deadlines.get(index))
-        {
-            if row.stop == checkpoint {
-                cell.stop(row, self.epoch(), stamp);
-            } else if row.start == checkpoint {
-                cell.start(self.epoch(), stamp);
-            }
+    fn reach_several(&self, checkpoint: Checkpoint, stamp: u32) {
+        let role = self.plan.role(checkpoint);
+        match role.touched(self.plan) {
+            Touched::None => {}
+            Touched::One(index) if role.is_stop() => self.stop(index, stamp),
+            Touched::One(index) => self.start(index, stamp),
+            Touched::Several => self.reach_deadlines(checkpoint, stamp),
+        }
+        if role.is_member() {
+            self.step(checkpoint, stamp);
+        }
+        if role.is_counted() {
+            self.count(stamp);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn hit_deadlines(&self, checkpoint: Checkpoint, stamp: u32) {
+    fn reach_deadlines(&self, checkpoint: Checkpoint, stamp: u32) {
         for index in self.plan.deadlines() {
-            self.hit_deadline(index, checkpoint, stamp);
+            match self.shared.plan.deadlines.get(index) {
+                Some(row) if row.stop == checkpoint => self.stop_otherwise(index, stamp),
+                Some(row) if row.start == checkpoint => self.start_otherwise(index, stamp),
+                _ => {}
+            }
         }
     }
 
-    #[inline(never)]
-    fn hit_flow(&self, checkpoint: Checkpoint, stamp: u32) {
-        let index = self.plan.flow();
-        if let (Some(row), Some(cell)) =
-            (self.shared.plan.flows.get(index), self.shared.flows.get(index))
-        {
-            cell.reach(row, checkpoint, self.epoch(), stamp);
+    #[inline(always)]
+    fn count(&self, stamp: u32) {
+        if let Some(cell) = self.shared.entities.get(usize::from(self.plan.index)) {
+            cell.alive.hit(stamp);
         }
+    }
+
+    #[inline(always)]
+    fn start(&self, index: usize, stamp: u32) {
+        let Some(cell) = self.shared.deadlines.get(index) else { return };
+        let epoch = self.shared.epoch.glance();
+        if cell.is_idle(epoch) {
+            cell.open(epoch, stamp);
+        } else {
+            self.start_otherwise(index, stamp);
+        }
+    }
+
+    #[inline(always)]
+    fn stop(&self, index: usize, stamp: u32) {
+        let Some(cell) = self.shared.deadlines.get(index) else { return };
+        let epoch = self.shared.epoch.glance();
+        if cell.is_open(epoch) {
+            if let Some(row) = self.shared.plan.deadlines.get(index) {
+                if cell.is_good(row, stamp) {
+                    return cell.close(epoch, stamp);
+                }
+            }
+        }
+        self.stop_otherwise(index, stamp);
+    }
+
+    #[inline(always)]
+    fn step(&self, checkpoint: Checkpoint, stamp: u32) {
+        let index = self.plan.flow();
+        let Some(cell) = self.shared.flows.get(index) else { return };
+        let epoch = self.shared.epoch.glance();
+        if cell.is_right(checkpoint, epoch) {
+            if let Some(row) = self.shared.plan.flows.get(index) {
+                cell.go_on(row, checkpoint, epoch);
+            }
+        } else {
+            self.step_otherwise(checkpoint, stamp);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn start_otherwise(&self, index: usize, stamp: u32) {
+        if let Some(cell) = self.shared.deadlines.get(index) {
+            cell.start(self.epochs(), stamp);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn stop_otherwise(&self, index: usize, stamp: u32) {
+        if let (Some(cell), Some(row)) =
+            (self.shared.deadlines.get(index), self.shared.plan.deadlines.get(index))
+        {
+            cell.stop(row, self.epochs(), stamp);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn step_otherwise(&self, checkpoint: Checkpoint, stamp: u32) {
+        let index = self.plan.flow();
+        if let (Some(cell), Some(row)) =
+            (self.shared.flows.get(index), self.shared.plan.flows.get(index))
+        {
+            cell.reach(row, checkpoint, self.epochs(), stamp);
+        }
+    }
+
+    /// The epoch that runs is read first: a break in between makes void what is noted by it.
+    fn epochs(&self) -> Epochs {
+        let now_epoch = self.shared.epoch.read();
+        let cell = self.shared.entities.get(usize::from(self.plan.index));
+        cell.map_or(Epochs::new(now_epoch, now_epoch), |cell| cell.epochs(now_epoch))
     }
 
     /// Every deadline that starts here and is still open becomes a fault.
     fn drop_span(&self, start: Checkpoint) {
-        let epoch = self.epoch();
+        let epochs = self.epochs();
         let range = self.plan.deadlines();
         if let (Some(rows), Some(cells)) =
             (self.shared.plan.deadlines.get(range.clone()), self.shared.deadlines.get(range))
         {
             for (_, cell) in rows.iter().zip(cells).filter(|(row, _)| row.start == start) {
-                cell.drop_span(epoch);
+                cell.drop_span(epochs);
             }
         }
     }

@@ -97,6 +97,29 @@ impl Hardware {
     }
 }
 
+/// What a feed is judged by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// From when on the window is surely open after the last feed.
+    pub(crate) opens_us: u32,
+    pub(crate) late_max_us: u32,
+    pub(crate) clock_permille: u16,
+}
+
+impl Limits {
+    /// Of two watchdogs: the window that opens last, the clock of the first one.
+    pub(crate) const fn new(first: &Hardware, second: Option<&Hardware>, late_max_us: u32) -> Self {
+        let mut opens_us = first.surely_open_us();
+        if let Some(second) = second {
+            if second.surely_open_us() > opens_us {
+                opens_us = second.surely_open_us();
+            }
+        }
+        let opens_us = if opens_us < u32::MAX as u64 { opens_us as u32 } else { u32::MAX };
+        Self { opens_us, late_max_us, clock_permille: first.tolerance_permille }
+    }
+}
+
 /// How long a nominal time is by a clock that is slow by so much.
 const fn slowly(us: u32, permille: u16) -> u64 {
     let share = if permille < 1_000 { 1_000 - permille as u64 } else { 1 };

@@ -1,5 +1,6 @@
 //! Check-ins against evaluations, in every interleaving that the orderings allow: `RUSTFLAGS="--cfg loom" cargo test -p watchdog-core
-//! --lib --release interleavings`. With a relaxed store or load in `Word::publish` or `Word::read` the first three fail.
+//! --lib --release interleavings`. With a relaxed store or load in `Word::publish` or `Word::read` the first three fail, with an
+//! epoch that is published before the records the last one.
 
 use std::boxed::Box;
 
@@ -10,7 +11,7 @@ use crate::alive::AliveCell;
 use crate::cells::Cells;
 use crate::checkpoint::Checkpoint;
 use crate::deadline::{Deadline, DeadlineCell, DeadlineFault};
-use crate::epoch::EPOCH_STEP;
+use crate::epoch::{EPOCH_STEP, Epochs};
 use crate::hardware::Hardware;
 use crate::logical::{Flow, FlowCell};
 use crate::permit::Permit;
@@ -19,11 +20,13 @@ use crate::plan::{
     timeout_us, tolerance,
 };
 use crate::window::{Dog, State, Watchdog};
-use crate::{Mode, Outcome, Supervisor};
+use crate::{Armed, Entity, Mode, Outcome, Supervisor};
 
 const START: Checkpoint = Checkpoint::of::<0>();
 const STOP: Checkpoint = Checkpoint::of::<1>();
-const DEADLINE: Deadline = Deadline { entity: 0, start: START, stop: STOP, min_us: 10, max_us: 20 };
+const DEADLINE: Deadline =
+    Deadline { entity: 0, start: START, stop: STOP, min_us: 10, range_us: 10 };
+const NO_BREAK: Epochs = Epochs::new(0, 0);
 
 #[test]
 fn a_count_has_a_stamp_that_is_at_least_as_new() {
@@ -47,39 +50,41 @@ fn a_good_span_is_never_a_fault_and_a_bad_one_has_its_stamp() {
         let writer = {
             let cell = Arc::clone(&cell);
             thread::spawn(move || {
-                cell.start(0, 1_000);
-                cell.stop(&DEADLINE, 0, 1_015);
-                cell.start(0, 2_000);
-                cell.stop(&DEADLINE, 0, 2_009);
+                cell.start(NO_BREAK, 1_000);
+                cell.stop(&DEADLINE, NO_BREAK, 1_015);
+                cell.open(0, 2_000);
+                cell.stop(&DEADLINE, NO_BREAK, 2_009);
             })
         };
         // At 1,010 no span is open too long, unless its state is seen without its start.
-        let is_at_fault = cell.is_at_fault(&DEADLINE, 0, 1_010);
-        let fault = cell.fault(&DEADLINE, 0, 1_010);
-        assert!(!is_at_fault || fault.is_some());
+        let is_in_time = cell.is_in_time(&DEADLINE, 1_010);
+        let fault = cell.fault(&DEADLINE, NO_BREAK, 1_010);
+        assert!(is_in_time || fault.is_some());
         assert!(matches!(fault, None | Some((DeadlineFault::TooEarly, 2_009))), "{fault:?}");
         writer.join().unwrap();
-        let fault = cell.fault(&DEADLINE, 0, 1_010);
+        let fault = cell.fault(&DEADLINE, NO_BREAK, 1_010);
         assert_eq!(fault, Some((DeadlineFault::TooEarly, 2_009)));
     });
 }
 
 #[test]
 fn a_step_out_of_order_has_its_stamp() {
-    const FLOW: Flow = Flow { successors: [0; 16], initial: 1, last: 0, members: 3, entity: 0 };
+    const FLOW: Flow = Flow { after: [2; 16], initial: 1, members: 3, entity: 0 };
     loom::model(|| {
         let cell = Arc::new(FlowCell::new());
+        cell.begin(&FLOW, 0);
         let writer = {
             let cell = Arc::clone(&cell);
             thread::spawn(move || {
-                cell.reach(&FLOW, START, 0, 100);
-                cell.reach(&FLOW, STOP, 0, 200);
+                cell.reach(&FLOW, START, NO_BREAK, 100);
+                cell.reach(&FLOW, START, NO_BREAK, 200);
             })
         };
-        assert!(matches!(cell.fault(0), None | Some((STOP, 200))));
+        let fault = cell.fault(NO_BREAK);
+        assert!(matches!(fault, None | Some((START, 200))), "{fault:?}");
         writer.join().unwrap();
-        assert_eq!(cell.fault(0), Some((STOP, 200)));
-        assert_eq!(cell.fault(EPOCH_STEP), None);
+        assert_eq!(cell.fault(NO_BREAK), Some((START, 200)));
+        assert_eq!(cell.fault(Epochs::new(EPOCH_STEP, EPOCH_STEP)), None);
     });
 }
 
@@ -101,34 +106,70 @@ impl Watchdog for Nothing {
     }
 }
 
+const OTHER: Mode = Mode::of::<1>();
+const PLAN: Plan<2, 1> = Plan::builder(
+    cycle_us(10_000),
+    hardware(timeout_us(80_000..=100_000)),
+    process_safety_time_us(u32::MAX),
+    reset_to_safe_us(0),
+)
+.entity("one", alive(STOP, per_cycle(1), 0, 9), tolerance(9))
+.deadline("one", START, STOP, 10..=30_000)
+.entity("two", alive(START, per_cycle(1), 0, 9), tolerance(9))
+.modes(&[mode(OTHER, "other", &["two"])])
+.build();
+
+/// All interleavings take minutes; no defect that was tried needs more than three.
+const PREEMPTIONS_MAX: usize = 5;
+
+fn armed() -> (Supervisor<Armed, 2, 1>, [Entity<2, 1>; 2]) {
+    let cells = Box::leak(Box::new(Cells::new(&PLAN)));
+    let armed = Supervisor::new(cells).arm(&mut Dog::new(Nothing), 0);
+    armed.unwrap_or_else(|_| panic!("it is armed"))
+}
+
+#[track_caller]
+fn fed(supervisor: Supervisor<Armed, 2, 1>, now_us: u64) -> Supervisor<Armed, 2, 1> {
+    let Outcome::Feed(next, ..) = supervisor.evaluate(now_us) else { panic!("at {now_us}") };
+    next
+}
+
 #[test]
 fn a_switch_of_modes_beside_a_span_expires_nobody() {
-    const OTHER: Mode = Mode::of::<1>();
-    const PLAN: Plan<2, 1> = Plan::builder(
-        cycle_us(10_000),
-        hardware(timeout_us(80_000..=100_000)),
-        process_safety_time_us(u32::MAX),
-        reset_to_safe_us(0),
-    )
-    .entity("one", alive(STOP, per_cycle(1), 0, 9), tolerance(9))
-    .deadline("one", START, STOP, 10..=20_000_000)
-    .entity("two", alive(START, per_cycle(1), 0, 9), tolerance(9))
-    .modes(&[mode(OTHER, "other", &["two"])])
-    .build();
-    loom::model(|| {
-        let cells = Box::leak(Box::new(Cells::new(&PLAN)));
-        let mut dog = Dog::new(Nothing);
-        let Ok((supervisor, [one, two])) = Supervisor::new(cells).arm(&mut dog, 0) else {
-            panic!()
-        };
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(PREEMPTIONS_MAX);
+    model.check(|| {
+        let (supervisor, [one, two]) = armed();
         two.hit(START, 1);
         let writer = thread::spawn(move || one.begin(START, 100).end(STOP, 115));
-        let Outcome::Feed(mut supervisor, _, _) = supervisor.evaluate(10_000) else { panic!() };
+        let mut supervisor = fed(supervisor, 10_000);
         supervisor.switch(OTHER, 10_000).unwrap();
-        let Outcome::Feed(mut supervisor, _, _) = supervisor.evaluate(20_000) else { panic!() };
+        let mut supervisor = fed(supervisor, 20_000);
         supervisor.switch(Mode::FIRST, 20_000).unwrap();
-        let Outcome::Feed(supervisor, _, _) = supervisor.evaluate(30_000) else { panic!() };
+        let supervisor = fed(supervisor, 30_000);
         writer.join().unwrap();
-        assert!(matches!(supervisor.evaluate(40_000), Outcome::Feed(..)));
+        fed(supervisor, 40_000);
+    });
+}
+
+#[test]
+fn a_span_from_before_an_activation_is_void_whenever_it_stops() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(PREEMPTIONS_MAX);
+    model.check(|| {
+        let (supervisor, [one, two]) = armed();
+        two.hit(START, 1);
+        one.hit(START, 100);
+        let mut supervisor = fed(supervisor, 10_000);
+        supervisor.switch(OTHER, 10_000).unwrap();
+        let supervisor = fed(supervisor, 20_000);
+        let supervisor = fed(supervisor, 30_000);
+        let mut supervisor = fed(supervisor, 40_000);
+        // It took longer than the deadline allows, while nobody supervised it.
+        let writer = thread::spawn(move || one.hit(STOP, 40_200));
+        supervisor.switch(Mode::FIRST, 40_000).unwrap();
+        let supervisor = fed(supervisor, 50_000);
+        writer.join().unwrap();
+        fed(supervisor, 60_000);
     });
 }

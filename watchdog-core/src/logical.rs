@@ -13,7 +13,7 @@
 //! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.4 (Logical Supervision).
 
 use crate::checkpoint::Checkpoint;
-use crate::epoch::epoch;
+use crate::epoch::{Epochs, epoch};
 use crate::word::Word;
 
 /// The checkpoints at which a graph may begin; see [`from`].
@@ -39,32 +39,30 @@ pub const fn until(checkpoints: &'static [Checkpoint]) -> Final {
 /// A row of the plan: the graph of one entity, as sets of checkpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Flow {
-    pub(crate) successors: [u16; 16],
+    /// What is right after each checkpoint: its successors; after a final one, what is initial. Empty for none that can be reached.
+    pub(crate) after: [u16; 16],
     pub(crate) initial: u16,
-    pub(crate) last: u16,
     pub(crate) members: u16,
     pub(crate) entity: u8,
 }
 
 impl Flow {
-    /// The checkpoints that are right after this one.
     #[inline(always)]
-    fn after(&self, checkpoint: u32) -> u16 {
+    fn after(&self, checkpoint: Checkpoint) -> u32 {
         // A checkpoint is 4 bits: the default is never taken.
-        self.successors.get((checkpoint & CHECKPOINT_BITS) as usize).copied().unwrap_or(0)
-    }
-
-    /// Where an entity stands that has reached this checkpoint.
-    #[inline(always)]
-    fn state_at(&self, checkpoint: Checkpoint) -> u32 {
-        let is_final = self.last & checkpoint.bit() != 0;
-        if is_final { 0 } else { ACTIVE | u32::from(checkpoint.as_raw()) }
+        self.after.get(usize::from(checkpoint.as_raw() & 0xF)).copied().unwrap_or(0).into()
     }
 }
 
 /// Where an entity stands in its graph: 8 bytes, written by the handle alone.
 ///
-/// The state word has the epoch, then [`ACTIVE`] or [`FAULT`], then a checkpoint: the last one, or the one that was wrong.
+/// ```text
+/// bit 31         20 19     16 15             0
+///     |   epoch    |  wrong  |     right      |
+/// ```
+///
+/// `right` is the set of the checkpoints that are right next; after a fault it is empty, and `wrong` the checkpoint that was out of
+/// order.
 #[derive(Debug)]
 pub(crate) struct FlowCell {
     /// When the wrong checkpoint was reached.
@@ -72,9 +70,8 @@ pub(crate) struct FlowCell {
     state: Word,
 }
 
-const CHECKPOINT_BITS: u32 = 0xF;
-const ACTIVE: u32 = 0x10;
-const FAULT: u32 = 0x20;
+const RIGHT_BITS: u32 = 0xFFFF;
+const WRONG_SHIFT: u32 = 16;
 
 impl FlowCell {
     /// For the enumeration of all states.
@@ -89,56 +86,55 @@ impl FlowCell {
         }
     }
 
-    /// A checkpoint of the graph is reached. The first one of an epoch may go on from where the entity stood, or begin anew; after a
-    /// fault of another epoch nobody knows where it stood, and any is right.
-    #[inline(always)]
-    pub(crate) fn reach(&self, flow: &Flow, checkpoint: Checkpoint, now_epoch: u32, stamp: u32) {
-        let state = self.state.own();
-        let right = if state & ACTIVE == 0 { flow.initial } else { flow.after(state) };
-        if epoch(state) == now_epoch && state & FAULT == 0 && right & checkpoint.bit() != 0 {
-            self.state.publish(now_epoch | flow.state_at(checkpoint));
-        } else {
-            self.reach_otherwise(flow, checkpoint, right, now_epoch, stamp);
-        }
+    /// The graph is inactive. This is done before the handle exists.
+    pub(crate) fn begin(&self, flow: &Flow, now_epoch: u32) {
+        self.state.publish(now_epoch | u32::from(flow.initial));
     }
 
-    #[cold]
-    #[inline(never)]
-    fn reach_otherwise(
-        &self,
-        flow: &Flow,
-        checkpoint: Checkpoint,
-        mut right: u16,
-        now_epoch: u32,
-        stamp: u32,
-    ) {
+    /// Whether this checkpoint is right in this epoch.
+    #[inline(always)]
+    pub(crate) fn is_right(&self, checkpoint: Checkpoint, now_epoch: u32) -> bool {
         let state = self.state.own();
-        if epoch(state) != now_epoch {
-            right |= if state & FAULT == 0 { flow.initial } else { flow.members };
-        } else if state & FAULT != 0 {
-            return;
-        }
-        if right & checkpoint.bit() == 0 {
+        state >> (checkpoint.as_raw() & 0xF) & 1 != 0 && epoch(state) == now_epoch
+    }
+
+    /// A checkpoint that is right is reached.
+    #[inline(always)]
+    pub(crate) fn go_on(&self, flow: &Flow, checkpoint: Checkpoint, now_epoch: u32) {
+        self.state.publish(now_epoch | flow.after(checkpoint));
+    }
+
+    /// A checkpoint of the graph is reached. The first one after void epochs may go on from where the entity stood, or begin anew;
+    /// after a fault in them nobody knows where it stood, and any is right.
+    pub(crate) fn reach(&self, flow: &Flow, checkpoint: Checkpoint, epochs: Epochs, stamp: u32) {
+        let state = self.state.own();
+        let stood = state & RIGHT_BITS;
+        let right = match (epochs.contain(state), stood) {
+            (true, 0) => return,
+            (true, _) => stood,
+            (false, 0) => flow.members.into(),
+            (false, _) => stood | u32::from(flow.initial),
+        };
+        if right & u32::from(checkpoint.bit()) == 0 {
             self.stamp.note(stamp);
-            self.state.publish(now_epoch | FAULT | u32::from(checkpoint.as_raw()));
+            self.state.publish(epochs.now | u32::from(checkpoint.as_raw()) << WRONG_SHIFT);
         } else {
-            self.state.publish(now_epoch | flow.state_at(checkpoint));
+            self.go_on(flow, checkpoint, epochs.now);
         }
     }
 
-    /// Whether the order was wrong in this epoch; for the supervisor.
+    /// Whether the order was right, in whichever epoch; for the supervisor.
     #[inline(always)]
-    pub(crate) fn is_at_fault(&self, now_epoch: u32) -> bool {
-        let state = self.state.read();
-        state & FAULT != 0 && epoch(state) == now_epoch
+    pub(crate) fn is_clean(&self) -> bool {
+        self.state.glance() & RIGHT_BITS != 0
     }
 
-    /// The wrong checkpoint of this epoch, and the stamp of when it was reached; for the supervisor.
-    pub(crate) fn fault(&self, now_epoch: u32) -> Option<(Checkpoint, u32)> {
+    /// The wrong checkpoint, and the stamp of when it was reached; for the supervisor.
+    pub(crate) fn fault(&self, epochs: Epochs) -> Option<(Checkpoint, u32)> {
         let state = self.state.read();
-        if state & FAULT == 0 || epoch(state) != now_epoch {
+        if state & RIGHT_BITS != 0 || !epochs.contain(state) {
             return None;
         }
-        Some((Checkpoint::from_low_bits(state), self.stamp.glance()))
+        Some((Checkpoint::from_low_bits(state >> WRONG_SHIFT), self.stamp.glance()))
     }
 }

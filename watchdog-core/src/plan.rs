@@ -17,7 +17,7 @@ pub use builder::{
     Builder, Cycle, ProcessSafetyTime, ResetToSafe, Tolerance, cycle_us, process_safety_time_us,
     reset_to_safe_us, tolerance,
 };
-pub(crate) use entity_plan::{EntityPlan, Touched};
+pub(crate) use entity_plan::{Alone, EntityPlan, Touched};
 pub use error::{Error, What, Who};
 
 pub use crate::alive::{Alive, Expected, alive, no_alive, per_cycle, per_cycles};
@@ -27,9 +27,9 @@ pub use crate::mode::{Budget, Mode, ModePlan, bounded, budget_us, mode};
 
 use crate::deadline::Deadline;
 use crate::entity_id::EntityId;
+use crate::hardware::Limits;
 use crate::logical::Flow;
 use crate::mode::Kind;
-use crate::window::Limits;
 
 /// A plan of `N` supervised entities, which have `D` deadlines and `F` graphs together. What a plan does not have costs neither flash
 /// nor memory.
@@ -74,6 +74,8 @@ pub struct Plan<const N: usize, const D: usize = 0, const F: usize = 0> {
     pub(crate) process_safety_time_us: u32,
     pub(crate) reset_to_safe_us: u32,
     pub(crate) grace: u8,
+    /// What the dog judges a feed by.
+    pub(crate) limits: Limits,
 }
 
 impl<const N: usize, const D: usize, const F: usize> Plan<N, D, F> {
@@ -171,17 +173,6 @@ impl<const N: usize, const D: usize, const F: usize> Plan<N, D, F> {
         match &self.second_hardware {
             Some(second) if second.bites_after_us() < first => second.bites_after_us(),
             _ => first,
-        }
-    }
-
-    /// What the dog judges a feed by: the window that opens last, the clock of the first watchdog.
-    pub(crate) fn limits(&self) -> Limits {
-        let second = self.second_hardware.map_or(0, |second| second.surely_open_us());
-        let opens_us = self.hardware.surely_open_us().max(second);
-        Limits {
-            opens_us: u32::try_from(opens_us).unwrap_or(u32::MAX),
-            clock_permille: self.hardware.clock_permille(),
-            late_max_us: self.late_max_us,
         }
     }
 

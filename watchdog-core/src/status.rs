@@ -17,9 +17,8 @@
 //!
 //! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.2.1.1 and 7.1.2.1.2 (Local and Global Supervision Status).
 
-use crate::culprit::Culprit;
 use crate::entity_id::EntityId;
-use crate::epoch::{EPOCH_STEP, epoch};
+use crate::epoch::{Epochs, beside_epoch};
 
 /// The local status of a supervised entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,8 +63,8 @@ pub enum Health {
     },
     /// Something has expired, and the watchdog will not be fed much longer.
     Expired {
-        /// What was wrong first.
-        culprit: Culprit,
+        /// The entity of the first culprit; `None` for the supervisor itself. `Supervisor::culprit` has all of it.
+        entity: Option<EntityId>,
         /// How many more evaluations give a permit.
         grace_left: u8,
     },
@@ -78,6 +77,8 @@ pub enum Health {
 /// bit 31         20 19        12 11         4 3   2 1      0
 ///     |   epoch    |    bad     |    wait    | marks | status |
 /// ```
+///
+/// The epoch is the one since which its notes count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Record(u32);
 
@@ -112,12 +113,6 @@ impl Record {
         self.0
     }
 
-    /// The epoch, in its place in the word.
-    #[inline(always)]
-    pub(crate) const fn epoch(self) -> u32 {
-        epoch(self.0)
-    }
-
     pub(crate) const fn status(self) -> LocalStatus {
         match self.0 & STATUS_BITS {
             OK => LocalStatus::Ok,
@@ -130,6 +125,11 @@ impl Record {
     #[inline(always)]
     pub(crate) const fn is_supervised(self) -> bool {
         self.0 & STATUS_BITS <= FAILED
+    }
+
+    /// Whether it is supervised, or was when it expired.
+    pub(crate) const fn is_active(self) -> bool {
+        self.0 & STATUS_BITS != DEACTIVATED
     }
 
     #[inline(always)]
@@ -164,14 +164,25 @@ impl Record {
         self.0 = self.0 & !WAIT_BITS | (cycles as u32) << WAIT_SHIFT;
     }
 
-    /// A good reference cycle.
+    /// Whether no bad reference cycle is to be made good; the entity is then `Ok`, if it is supervised.
     #[inline(always)]
-    pub(crate) const fn good(&mut self) {
+    pub(crate) const fn has_no_bad(self) -> bool {
+        self.0 & BAD_BITS == 0
+    }
+
+    /// A good reference cycle of an entity that [has no bad one](Self::has_no_bad).
+    #[inline(always)]
+    pub(crate) const fn mark_good(&mut self) {
         self.0 |= JUDGED | GOOD;
-        if self.0 & BAD_BITS != 0 {
+    }
+
+    /// A good reference cycle, which makes good a bad one.
+    pub(crate) const fn make_good(&mut self) {
+        self.mark_good();
+        if !self.has_no_bad() {
             self.0 = self.0.wrapping_sub(ONE_BAD);
+            self.set(if self.has_no_bad() { OK } else { FAILED });
         }
-        self.set(if self.0 & BAD_BITS == 0 { OK } else { FAILED });
     }
 
     /// A bad reference cycle. Whether it expires the entity.
@@ -210,10 +221,15 @@ impl Record {
         }
     }
 
-    /// A new epoch, in which so many cycle ends are the end of the first reference cycle.
-    pub(crate) const fn begin_epoch(&mut self, wait: u8) {
-        self.0 = self.0.wrapping_add(EPOCH_STEP);
+    /// What was noted before this epoch is void, and so many cycle ends are the end of the first reference cycle.
+    pub(crate) const fn begin(&mut self, epoch: u32, wait: u8) {
+        self.0 = beside_epoch(self.0) | epoch;
         self.begin_reference_cycle(wait);
+    }
+
+    /// The supervision goes on in this epoch.
+    pub(crate) const fn go_on(&mut self, epoch: u32) {
+        self.0 = beside_epoch(self.0) | Epochs::new(self.0, epoch).shortened();
     }
 
     /// A bounded mode begins: what was judged before it does not count for the next one.
@@ -225,3 +241,23 @@ impl Record {
         self.0 = self.0 & !STATUS_BITS | status;
     }
 }
+
+/// The statuses of several entities that are or were supervised.
+pub(crate) struct Statuses(u32);
+
+impl Statuses {
+    pub(crate) const NONE: Self = Self(0);
+
+    #[inline(always)]
+    pub(crate) const fn add(&mut self, record: Record) {
+        self.0 |= record.0;
+    }
+
+    #[inline(always)]
+    pub(crate) const fn is_any_failed(&self) -> bool {
+        self.0 & FAILED != 0
+    }
+}
+
+/// Of these three only `FAILED` has its bit.
+const _: () = assert!(FAILED == 1 && OK & FAILED == 0 && EXPIRED & FAILED == 0);

@@ -18,7 +18,7 @@ pub use modes::{LeaveError, SwitchError};
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::cells::{Cells, Own, RecordCell, Shared};
+use crate::cells::{Cells, Own, Shared};
 use crate::culprit::Culprit;
 use crate::entity::Entity;
 use crate::entity_id::EntityId;
@@ -73,9 +73,8 @@ pub struct Supervisor<S, const N: usize, const D: usize = 0, const F: usize = 0>
 /// What a supervisor has in every state.
 #[derive(Debug)]
 struct Core<const N: usize, const D: usize, const F: usize> {
-    plan: &'static Plan<N, D, F>,
     shared: &'static Shared<N, D, F>,
-    own: &'static mut Own<N>,
+    own: &'static mut Own,
 }
 
 /// What an evaluation ends in.
@@ -124,8 +123,7 @@ impl<const N: usize, const D: usize, const F: usize> Supervisor<Cold, N, D, F> {
     #[must_use]
     pub const fn new(cells: &'static mut Cells<N, D, F>) -> Self {
         let Cells { shared, own } = cells;
-        let core = Core { plan: shared.plan, shared, own };
-        Self { core, state: PhantomData }
+        Self { core: Core { shared, own }, state: PhantomData }
     }
 
     /// Arms the watchdog, or finds that it runs as the plan says; then the first cycle begins. The handles come in the order of the
@@ -170,7 +168,7 @@ impl<const N: usize, const D: usize, const F: usize> Supervisor<Cold, N, D, F> {
     ///
     /// [`Refused`]: the watchdog runs otherwise than the plan says, or has set another timeout. The supervisor comes back, cold.
     pub fn arm<W: Watchdog>(mut self, dog: &mut Dog<W>, now_us: u64) -> Arming<W::Error, N, D, F> {
-        let plan = self.core.plan;
+        let plan = self.core.shared.plan;
         let start = if dog.is_armed() {
             Err(StartError::Taken)
         } else {
@@ -179,7 +177,7 @@ impl<const N: usize, const D: usize, const F: usize> Supervisor<Cold, N, D, F> {
         match start {
             Err(error) => Err(Refused { supervisor: self, error }),
             Ok(start) => {
-                dog.bind(self.core.id(), plan.limits(), now_us);
+                dog.bind(self.core.id(), &plan.limits, now_us);
                 self.core.arm(start, now_us);
                 let shared = self.core.shared;
                 let entities = plan.entities.each_ref().map(|entity| Entity::new(shared, entity));
@@ -250,7 +248,7 @@ impl<S, const N: usize, const D: usize, const F: usize> Supervisor<S, N, D, F> {
     /// The local status of an entity; `None` if the plan has none of this number.
     #[must_use]
     pub fn status_of(&self, entity: EntityId) -> Option<LocalStatus> {
-        self.core.shared.records.get(entity.index()).map(|cell| cell.load().status())
+        self.core.shared.entities.get(entity.index()).map(|cell| cell.record().status())
     }
 
     /// How often an entity that is deactivated has reached its counted checkpoint since then, wrapping; 0 for one that is active.
@@ -262,13 +260,13 @@ impl<S, const N: usize, const D: usize, const F: usize> Supervisor<S, N, D, F> {
     /// What was wrong first, and has withheld or will withhold the permit.
     #[must_use]
     pub const fn culprit(&self) -> Option<Culprit> {
-        self.core.own.culprit
+        self.core.own.first.culprit
     }
 
     /// Which advisory entity has expired first, and why.
     #[must_use]
     pub const fn advisory_culprit(&self) -> Option<Culprit> {
-        self.core.own.advisory
+        self.core.own.first_advisory.culprit
     }
 
     /// The mode, or the one from which the bounded mode that runs was entered.
@@ -298,7 +296,7 @@ impl<S, const N: usize, const D: usize, const F: usize> Supervisor<S, N, D, F> {
     /// The plan.
     #[must_use]
     pub const fn plan(&self) -> &'static Plan<N, D, F> {
-        self.core.plan
+        self.core.shared.plan
     }
 }
 
@@ -317,10 +315,8 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
     }
 
     fn ignored(&self, entity: EntityId) -> u32 {
-        let index = entity.index();
-        let Some(record) = self.shared.records.get(index).map(RecordCell::load) else { return 0 };
-        match (record.status(), self.own.seen.get(index), self.shared.alive.get(index)) {
-            (LocalStatus::Deactivated, Some(seen), Some(cell)) => cell.count().wrapping_sub(*seen),
+        match self.shared.entities.get(entity.index()) {
+            Some(cell) if cell.record().status() == LocalStatus::Deactivated => cell.count(),
             _ => 0,
         }
     }

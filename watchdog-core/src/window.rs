@@ -5,7 +5,7 @@
 //!   state, arm, reload(permit), counter_us         checks the permit, the window and the clocks; counts
 //! ```
 
-use crate::hardware::Hardware;
+use crate::hardware::{Hardware, Limits};
 use crate::permit::Permit;
 
 /// What a hardware watchdog does, as it says itself.
@@ -114,20 +114,11 @@ pub struct Dog<W> {
 #[derive(Debug)]
 struct Armed {
     supervisor: usize,
-    limits: Limits,
+    limits: &'static Limits,
     cycle: Option<u32>,
     last_us: u64,
     /// The clocks have parted once.
     parted: Option<(u32, u32)>,
-}
-
-/// What a feed is judged by.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// From when on the window is surely open after the last feed.
-    pub(crate) opens_us: u32,
-    pub(crate) clock_permille: u16,
-    pub(crate) late_max_us: u32,
 }
 
 /// Why a watchdog was not fed. The permit is used up.
@@ -257,7 +248,7 @@ impl<W: Watchdog> Dog<W> {
     }
 
     /// The watchdog runs as the plan says, for this supervisor.
-    pub(crate) fn bind(&mut self, supervisor: usize, limits: Limits, now_us: u64) {
+    pub(crate) fn bind(&mut self, supervisor: usize, limits: &'static Limits, now_us: u64) {
         self.armed = Some(Armed { supervisor, limits, cycle: None, last_us: now_us, parted: None });
     }
 }

@@ -1,7 +1,7 @@
 //! A word that crosses between a check-in and the supervisor: 32 bits, one writer. Only loads and stores, so that it exists on
 //! thumbv6m and riscv32imc too, which have no compare-and-swap.
 
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU32 as PlainU32, Ordering};
 
 #[cfg(all(loom, test))]
 use self::under_loom::AtomicU32;
@@ -53,9 +53,29 @@ impl Word {
     }
 }
 
+/// A 32-bit word that never crosses: it is among words that do.
+#[derive(Debug)]
+pub(crate) struct Private(PlainU32);
+
+impl Private {
+    pub(crate) const fn new(value: u32) -> Self {
+        Self(PlainU32::new(value))
+    }
+
+    #[inline(always)]
+    pub(crate) fn value(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, value: u32) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+}
+
 #[cfg(all(loom, test))]
 mod under_loom {
-    use core::sync::atomic::Ordering;
+    use core::sync::atomic::{AtomicU32 as PlainU32, Ordering};
 
     /// loom's atomic, and beside it what its one writer wrote last. loom remembers the last access of an atomic alone: where a writer
     /// loads it before it stores, no reader would be tried after the store.

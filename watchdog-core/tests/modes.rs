@@ -211,3 +211,31 @@ fn an_entity_that_is_active_in_both_modes_goes_on() {
     let culprit = stopped(supervisor.evaluate(40 * MS));
     assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::TooLate), at_us: 37 * MS });
 }
+
+#[test]
+fn an_entity_that_goes_on_is_judged_after_more_switches_than_can_be_told_apart() {
+    const PLAN: Plan<2, 1> = plan_a()
+        .entity("work", per_cycle(1, 0, 3), tolerance(1))
+        .deadline("work", START, STOP, 0..=15_000)
+        .entity("other", per_cycle(1, 0, 3), tolerance(1))
+        .modes(&[mode(OTHER, "service", &["work"])])
+        .build();
+    let (mut supervisor, [work, other], ..) = armed(&PLAN, 0);
+    let mut switches = 0;
+    for now_us in (1..10_000).map(|cycle| cycle * 10 * MS) {
+        work.hit(ALIVE, now_us);
+        other.hit(ALIVE, now_us);
+        // A span across every switch, which is not void.
+        if now_us > 10 * MS {
+            work.hit(STOP, now_us - 1);
+        }
+        work.hit(START, now_us - 1);
+        (supervisor, _) = fed(supervisor.evaluate(now_us));
+        let next = if supervisor.mode() == OTHER { Mode::FIRST } else { OTHER };
+        switches += u32::from(supervisor.switch(next, now_us).is_ok());
+    }
+    assert!(switches > 5_000, "{switches}");
+    work.hit(STOP, 100_005 * MS);
+    let culprit = stopped(supervisor.evaluate(100_000 * MS));
+    assert_eq!(culprit.cause, deadline(DeadlineFault::TooLate));
+}

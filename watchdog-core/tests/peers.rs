@@ -267,7 +267,7 @@ fn a_late_feed_does_not_forget_the_miss() {
     (supervisor, _) = fed(supervisor.evaluate(10 * MS));
     // 35 is 15 late: 20 was missed, and 30 too. The next end is 40.
     let culprit = Culprit { cause: Cause::Late { late_us: 15 * MS }, at_us: 35 * MS };
-    let mut expected = Health::Expired { culprit, grace_left: 2 };
+    let mut expected = Health::Expired { entity: None, grace_left: 2 };
     for now_us in [35 * MS, 40 * MS, 50 * MS] {
         work.hit(ALIVE, now_us);
         let (next, health) = fed(supervisor.evaluate(now_us));

@@ -277,6 +277,11 @@ fn a_graph_leads_somewhere() {
         one(&[A], &[(A, A), (B, C), (C, B)], &[]),
         "graph 0: edge from 1 to 2: no way leads to checkpoint 1",
     );
+    check(
+        one(&[A, C], &[(A, B)], &[B]),
+        "graph 0: initial checkpoint 2 is not final and has no successor",
+    );
+    check(one(&[A], &[], &[A]), "");
     check(one(&[A], &[(A, B)], &[B, C]), "graph 0: no way leads to the final checkpoint 2");
     // A final checkpoint is left for an initial one, not by an edge.
     check(

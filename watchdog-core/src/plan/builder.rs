@@ -2,13 +2,13 @@
 
 use core::ops::RangeInclusive;
 
-use super::entity_plan::{EntityPlan, Touched};
+use super::entity_plan::EntityPlan;
 use super::error::{Error, What, Who};
 use super::{Plan, check};
 use crate::alive::Alive;
 use crate::checkpoint::Checkpoint;
 use crate::deadline::Deadline;
-use crate::hardware::Hardware;
+use crate::hardware::{Hardware, Limits};
 use crate::logical::{Final, Flow, Initial};
 use crate::mode::{Budget, ModePlan, budget_us};
 use crate::stamp::SPAN_US_MAX;
@@ -88,8 +88,9 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         reset_to_safe: ResetToSafe,
     ) -> Self {
         let nowhere = Checkpoint::MAX;
-        let deadline = Deadline { entity: 0, start: nowhere, stop: nowhere, min_us: 0, max_us: 0 };
-        let flow = Flow { successors: [0; 16], initial: 0, last: 0, members: 0, entity: 0 };
+        let deadline =
+            Deadline { entity: 0, start: nowhere, stop: nowhere, min_us: 0, range_us: 0 };
+        let flow = Flow { after: [0; 16], initial: 0, members: 0, entity: 0 };
         let plan = Plan {
             entities: [EntityPlan::EMPTY; N],
             deadlines: [deadline; D],
@@ -103,6 +104,7 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             process_safety_time_us: process_safety_time.0,
             reset_to_safe_us: reset_to_safe.0,
             grace: 0,
+            limits: Limits::new(&hardware, None, 0),
         };
         Self { plan, entities: 0, deadlines: 0, flows: 0, advisories: 0, error: None, name: "" }
     }
@@ -174,10 +176,11 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             return self.wrong(Error::UnknownEntity { who }, entity);
         };
         let (min_us, max_us) = (*us.start(), *us.end());
-        let deadline = Deadline { entity: entity_index, start, stop, min_us, max_us };
-        if let Err(error) = check::deadline(who, &deadline) {
+        if let Err(error) = check::deadline(who, start, stop, &us) {
             return self.wrong(error, entity);
         }
+        let range_us = max_us.saturating_sub(min_us);
+        let deadline = Deadline { entity: entity_index, start, stop, min_us, range_us };
         // The deadlines of an entity stand side by side: this one comes after its entity's, before those of later entities.
         let mut at = index;
         while at > 0 && at < D && self.plan.deadlines[at - 1].entity > entity_index {
@@ -216,26 +219,27 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             return self.wrong(Error::SecondFlow { who }, entity);
         }
         let (initial, last) = (check::set(initial.0), check::set(last.0));
-        let mut flow = Flow {
-            successors: [0; 16],
-            initial,
-            last,
-            members: initial | last,
-            entity: entity_index,
-        };
+        let mut flow =
+            Flow { after: [0; 16], initial, members: initial | last, entity: entity_index };
         let mut edge = 0_usize;
         while edge < edges.len() {
             let (from, to) = edges[edge];
-            flow.successors[(from.as_raw() & 0xF) as usize] |= to.bit();
+            flow.after[(from.as_raw() & 0xF) as usize] |= to.bit();
             flow.members |= from.bit() | to.bit();
             edge = edge.wrapping_add(1);
         }
-        if let Err(error) = check::flow(who, &flow) {
+        if let Err(error) = check::flow(who, &flow, last) {
             return self.wrong(error, entity);
         }
+        let mut checkpoint = 0_usize;
+        while checkpoint < flow.after.len() {
+            if last >> checkpoint & 1 != 0 {
+                flow.after[checkpoint] = initial;
+            }
+            checkpoint = checkpoint.wrapping_add(1);
+        }
         self.plan.flows[index] = flow;
-        self.plan.entities[entity_index as usize].members = flow.members;
-        self.plan.entities[entity_index as usize].flow = index as u8;
+        self.plan.entities[entity_index as usize].set_flow(index, flow.members);
         self
     }
 
@@ -551,6 +555,7 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         while index < N {
             self.plan.entities[index].first_deadline = deadline;
             deadline = deadline.saturating_add(self.plan.entities[index].deadline_count);
+            self.plan.entities[index].set_roles();
             index = index.wrapping_add(1);
         }
         let mut index = 0_usize;
@@ -558,8 +563,8 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             let Deadline { entity, start, stop, .. } = self.plan.deadlines[index];
             if (entity as usize) < N {
                 let entity = &mut self.plan.entities[entity as usize];
-                entity.touch(start, index);
-                entity.touch(stop, index);
+                entity.touch(start, index, false);
+                entity.touch(stop, index, true);
             }
             index = index.wrapping_add(1);
         }
@@ -570,11 +575,13 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             let name = check::name(&self.plan, error.who());
             self = self.wrong(error, name);
         }
+        let Plan { hardware, second_hardware, late_max_us, .. } = &self.plan;
+        self.plan.limits = Limits::new(hardware, second_hardware.as_ref(), *late_max_us);
         (self.plan, self.error, self.name)
     }
 
     const fn counted(self, what: What, declared: usize, capacity: usize) -> Self {
-        if declared == capacity && capacity < Touched::SEVERAL as usize {
+        if declared == capacity && capacity < EntityPlan::NO_FLOW as usize {
             return self;
         }
         let (declared, capacity) = (saturated(declared), saturated(capacity));

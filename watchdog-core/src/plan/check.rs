@@ -1,12 +1,13 @@
 //! The checks of a plan. T is the supervision cycle. Each index is below the length of its array.
 #![allow(clippy::indexing_slicing)]
 
+use core::ops::RangeInclusive;
+
 use super::entity_plan::EntityPlan;
 use super::error::{Error, Who};
 use super::{Plan, saturated_us};
 use crate::alive::Alive;
 use crate::checkpoint::Checkpoint;
-use crate::deadline::Deadline;
 use crate::hardware::Hardware;
 use crate::logical::Flow;
 use crate::mode::{Budget, During, Kind, Mode};
@@ -58,8 +59,13 @@ pub(super) const fn alive(who: Who, alive: &Alive) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) const fn deadline(who: Who, deadline: &Deadline) -> Result<(), Error> {
-    let Deadline { min_us, max_us, start, stop, .. } = *deadline;
+pub(super) const fn deadline(
+    who: Who,
+    start: Checkpoint,
+    stop: Checkpoint,
+    us: &RangeInclusive<u32>,
+) -> Result<(), Error> {
+    let (min_us, max_us) = (*us.start(), *us.end());
     if min_us > max_us {
         return Err(Error::EmptyDeadline { who, min_us, max_us });
     }
@@ -72,29 +78,33 @@ pub(super) const fn deadline(who: Who, deadline: &Deadline) -> Result<(), Error>
     Ok(())
 }
 
-/// Every edge leads from a checkpoint that can be reached to one that is left again or final, and every final one can be reached.
-pub(super) const fn flow(who: Who, flow: &Flow) -> Result<(), Error> {
+/// Every edge leads from a checkpoint that can be reached to one that is left again or final, every initial one is left
+/// again or final, and every final one can be reached.
+pub(super) const fn flow(who: Who, flow: &Flow, last: u16) -> Result<(), Error> {
     if flow.initial == 0 {
         return Err(Error::NoInitial { who });
     }
-    let reached = reached(flow);
+    let reached = reached(flow, last);
     let mut from = 0;
     while from < 16 {
-        let successors = flow.successors[from as usize];
+        let successors = flow.after[from as usize];
         let mut to = 0;
         while to < 16 {
             if successors >> to & 1 != 0 {
                 if reached >> from & 1 == 0 {
                     return Err(Error::EdgeFromNowhere { who, from, to });
                 }
-                if flow.last >> to & 1 == 0 && flow.successors[to as usize] == 0 {
+                if last >> to & 1 == 0 && flow.after[to as usize] == 0 {
                     return Err(Error::EdgeToNowhere { who, from, to });
                 }
             }
             to += 1;
         }
-        if flow.last >> from & 1 != 0 && reached >> from & 1 == 0 {
+        if last >> from & 1 != 0 && reached >> from & 1 == 0 {
             return Err(Error::FinalUnreachable { who, checkpoint: from });
+        }
+        if (flow.initial & !last) >> from & 1 != 0 && successors == 0 {
+            return Err(Error::DeadEnd { who, checkpoint: from });
         }
         from += 1;
     }
@@ -102,14 +112,14 @@ pub(super) const fn flow(who: Who, flow: &Flow) -> Result<(), Error> {
 }
 
 /// The checkpoints to which a way leads. A final one is left for an initial one, not by its own edges.
-const fn reached(flow: &Flow) -> u16 {
+const fn reached(flow: &Flow, last: u16) -> u16 {
     let mut reached = flow.initial;
     loop {
         let before = reached;
         let mut from = 0;
         while from < 16 {
-            if reached >> from & 1 != 0 && flow.last >> from & 1 == 0 {
-                reached |= flow.successors[from];
+            if reached >> from & 1 != 0 && last >> from & 1 == 0 {
+                reached |= flow.after[from];
             }
             from += 1;
         }
@@ -343,7 +353,7 @@ pub(super) const fn worst_detection<const N: usize, const D: usize, const F: usi
     let mut index = 0_usize;
     while index < D {
         let deadline = &plan.deadlines[index];
-        let detection = deadline.max_us as u64 + latest_feed(plan);
+        let detection = deadline.max_us() as u64 + latest_feed(plan);
         let entity = deadline.entity as usize;
         if entity < N && !plan.entities[entity].is_advisory && detection > worst {
             (who, worst) = (Who::Deadline(index as u8), detection);

@@ -228,6 +228,13 @@ pub enum Error {
         /// The checkpoint.
         checkpoint: u8,
     },
+    /// An initial checkpoint that is not final and has no successor.
+    DeadEnd {
+        /// Which part of the plan.
+        who: Who,
+        /// The checkpoint.
+        checkpoint: u8,
+    },
     /// In a mode no active entity withholds the permit.
     Unsupervised {
         /// Which part of the plan.
@@ -276,6 +283,7 @@ impl Error {
             | Self::EdgeToNowhere { who, .. }
             | Self::EdgeFromNowhere { who, .. }
             | Self::FinalUnreachable { who, .. }
+            | Self::DeadEnd { who, .. }
             | Self::Unsupervised { who }
             | Self::DuplicateMode { who } => who,
             Self::BlockedStartUp => Who::StartUp,
@@ -383,6 +391,10 @@ impl Error {
             }
             Self::FinalUnreachable { checkpoint, .. } => {
                 message.text("no way leads to the final checkpoint ").number(checkpoint as u64)
+            }
+            Self::DeadEnd { checkpoint, .. } => {
+                let message = message.text("initial checkpoint ").number(checkpoint as u64);
+                message.text(" is not final and has no successor")
             }
             Self::Unsupervised { .. } => {
                 message.text("no entity that withholds the permit is active in it")

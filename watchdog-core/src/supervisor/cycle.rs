@@ -4,167 +4,215 @@ use core::marker::PhantomData;
 use core::slice;
 
 use super::{Core, Verdict};
-use crate::alive::AliveCell;
-use crate::cells::{Phase, RecordCell, Shared};
+use crate::cells::{EntityCell, Own, Phase, Shared};
 use crate::culprit::{Cause, Culprit};
-use crate::deadline::{Deadline, DeadlineCell, DeadlineFault};
+use crate::deadline::Deadline;
 use crate::entity_id::EntityId;
+use crate::epoch::EPOCH_STEP;
 use crate::logical::FlowCell;
 use crate::mode::{During, Mode};
 use crate::permit::Permit;
-use crate::plan::EntityPlan;
-use crate::stamp::{instant_us, stamp};
-use crate::status::{GlobalStatus, Health, Record};
+use crate::plan::{EntityPlan, Plan};
+use crate::stamp::{age_us, instant_us, stamp};
+use crate::status::{GlobalStatus, Health, Record, Statuses};
 use crate::window::Start;
 
 impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
     /// The first cycle begins.
     pub(super) fn arm(&mut self, start: Start, now_us: u64) {
-        let own = &mut *self.own;
+        let Self { shared, own } = self;
+        let plan = shared.plan;
         (own.start, own.is_owed_a_feed) = (Some(start), start == Start::Running);
         own.since_us = now_us;
-        own.due_us = now_us.saturating_add(u64::from(self.plan.cycle_us));
-        own.phase = if self.plan.start_up.us > 0 { Phase::StartUp } else { Phase::Supervising };
+        own.due_us = now_us.saturating_add(u64::from(plan.cycle_us));
+        own.phase = if plan.start_up.us > 0 { Phase::StartUp } else { Phase::Supervising };
+        let epoch = shared.epoch.own();
+        if F > 0 {
+            let mut cells = shared.flows.iter();
+            for (flow, cell) in plan.flows.iter().map_while(|flow| Some((flow, cells.next()?))) {
+                cell.begin(flow, epoch);
+            }
+        }
         self.activate(Mode::FIRST);
         self.begin_epoch(0);
     }
 
     pub(super) fn evaluate(&mut self, now_us: u64) -> Verdict {
-        if let (GlobalStatus::Stopped, Some(culprit)) = (self.own.status, self.own.culprit) {
-            return Verdict::Stop(culprit);
-        }
-        if let Some((mode, budget)) = self.bounded() {
-            let until_us = self.own.since_us.saturating_add(u64::from(budget.us));
-            if now_us > until_us {
-                let cause = Cause::Overrun { mode, budget_us: budget.us };
-                return self.stop(Culprit { cause, at_us: now_us });
-            }
-            if budget.during != During::Evaluating {
-                return Verdict::Early(until_us);
+        if self.own.phase != Phase::Supervising {
+            if let Some(verdict) = self.beside_supervision(now_us) {
+                return verdict;
             }
         }
         let end_us = self.own.due_us;
-        if now_us < end_us {
-            return self.before_the_end(now_us);
+        let Some(late_us) = now_us.checked_sub(end_us) else { return self.before_the_end(now_us) };
+        let plan = self.shared.plan;
+        self.own.is_owed_a_feed = false;
+        self.own.cycle = self.own.cycle.wrapping_add(1);
+        // An instant that comes round is one that is too late.
+        self.own.due_us = end_us.wrapping_add(u64::from(plan.cycle_us));
+        let mut until_us = end_us.wrapping_add(u64::from(plan.late_max_us));
+        if late_us > u64::from(plan.late_max_us) {
+            until_us = now_us;
+            self.own.blame_lateness(plan, late_us, now_us);
         }
-        self.end_cycle(end_us, now_us)
+        let mut health = Health::Ok;
+        match self.own.phase {
+            Phase::Supervising => health = self.judge(now_us),
+            Phase::StartUp => self.end_start_up(end_us),
+            Phase::Bounded(_) | Phase::Stopped => {}
+        }
+        if self.own.status == GlobalStatus::Expired {
+            match self.own.use_grace() {
+                Some(expired) => health = expired,
+                None => return self.own.stop(),
+            }
+        }
+        Verdict::Feed(self.permit(until_us), health)
+    }
+
+    /// What is done where entities are not judged; `None` if the end of the cycle is an evaluation all the same.
+    #[cold]
+    #[inline(never)]
+    fn beside_supervision(&mut self, now_us: u64) -> Option<Verdict> {
+        if self.own.phase == Phase::Stopped {
+            return Some(self.own.stop());
+        }
+        let (mode, budget) = self.bounded()?;
+        let until_us = self.own.since_us.saturating_add(u64::from(budget.us));
+        if now_us > until_us {
+            let cause = Cause::Overrun { mode, budget_us: budget.us };
+            self.own.blame(Culprit { cause, at_us: now_us }, 0);
+            return Some(self.own.stop());
+        }
+        (budget.during != During::Evaluating).then_some(Verdict::Early(until_us))
     }
 
     /// A permit before the end of a cycle is given once, in the start-up, for a watchdog that ran when it was armed.
+    #[inline(never)]
     fn before_the_end(&mut self, now_us: u64) -> Verdict {
-        let start_up_us = u64::from(self.plan.start_up.us);
-        let is_in_time = now_us <= self.own.since_us.saturating_add(start_up_us);
-        if self.own.is_owed_a_feed && is_in_time {
+        if self.own.is_owed_a_feed {
             self.own.is_owed_a_feed = false;
-            let until_us = now_us.saturating_add(u64::from(self.plan.late_max_us));
-            return Verdict::Feed(self.permit(until_us), Health::Ok);
+            let plan = self.shared.plan;
+            if now_us <= self.own.since_us.saturating_add(u64::from(plan.start_up.us)) {
+                let until_us = now_us.saturating_add(u64::from(plan.late_max_us));
+                return Verdict::Feed(self.permit(until_us), Health::Ok);
+            }
         }
         Verdict::Early(self.own.due_us)
     }
 
-    fn end_cycle(&mut self, end_us: u64, now_us: u64) -> Verdict {
-        let late_us = now_us.saturating_sub(end_us);
-        let late_max_us = u64::from(self.plan.late_max_us);
-        self.own.is_owed_a_feed = false;
-        self.own.cycle = self.own.cycle.wrapping_add(1);
-        self.own.due_us = self.next_end(end_us, late_us);
-        let mut found = Found::default();
-        if late_us > late_max_us {
-            found.blame(Culprit { cause: Cause::Late { late_us }, at_us: now_us });
-        }
-        match self.own.phase {
-            Phase::Supervising => self.judge(now_us, &mut found),
-            Phase::StartUp => self.end_start_up(end_us),
-            Phase::Bounded(_) => {}
-        }
-        self.conclude(found, end_us.saturating_add(late_max_us).max(now_us))
-    }
-
-    /// The first cycle end after an evaluation that was so late.
-    fn next_end(&self, end_us: u64, late_us: u64) -> u64 {
-        let cycle_us = self.plan.cycle_us;
-        let whole_cycles_us = match u32::try_from(late_us) {
-            Ok(late_us) => {
-                late_us.saturating_sub(late_us.checked_rem(cycle_us).unwrap_or(0)).into()
-            }
-            // After more than an hour the cycles begin anew.
-            Err(_) => late_us,
-        };
-        end_us.saturating_add(whole_cycles_us).saturating_add(u64::from(cycle_us))
-    }
-
     /// In the start-up nothing is judged. It ends at the end of a cycle, so that the first reference cycles are whole.
+    #[cold]
     fn end_start_up(&mut self, end_us: u64) {
-        if end_us >= self.own.since_us.saturating_add(u64::from(self.plan.start_up.us)) {
+        let start_up_us = u64::from(self.shared.plan.start_up.us);
+        if end_us >= self.own.since_us.saturating_add(start_up_us) {
             self.own.phase = Phase::Supervising;
             self.begin_epoch(0);
         }
     }
 
-    /// Judges each entity that is supervised.
-    fn judge(&mut self, now_us: u64, found: &mut Found) {
-        let Shared { plan, deadlines, flows, .. } = self.shared;
-        let now = stamp(now_us);
-        for (row, cell, alive, seen) in Entities::of(self.shared, &mut self.own.seen) {
-            let mut record = cell.load();
+    /// Judges each entity that is supervised. What is good is seen by few words; all else is looked at apart.
+    #[inline(never)]
+    fn judge(&mut self, now_us: u64) -> Health {
+        let Shared { plan, ref entities, ref deadlines, ref flows, .. } = *self.shared;
+        let mut statuses = Statuses::NONE;
+        for index in 0..N {
+            let (Some(row), Some(cell)) = (plan.entities.get(index), entities.get(index)) else {
+                break;
+            };
+            let mut record = cell.record();
             if !record.is_supervised() {
                 continue;
             }
             let left = record.end_cycle();
-            let bad_count = if left == 0 || left == u32::from(row.cycles) {
-                end_reference_cycle(left, row, &mut record, alive, seen)
-            } else {
-                None
-            };
-            let epoch = record.epoch();
-            let missed =
-                if D > 0 { missed(row, &plan.deadlines, deadlines, epoch, now) } else { None };
-            let is_followed = F == 0 || is_followed(row, flows, epoch);
-            if bad_count.is_some() || missed.is_some() || !is_followed {
-                record.expire();
-                let wrong = Wrong { bad_count, missed, epoch };
-                found.expired(row, culprit(self.shared, row, &wrong, now_us));
-            } else if record.is_failed() && !row.is_advisory {
-                found.failed(EntityId::new(row.index), record.cycles_left(row.tolerance));
+            if left == 0 {
+                let count = cell.take_count();
+                record.begin_reference_cycle(row.cycles);
+                if record.has_no_bad() && row.is_correct(count) {
+                    record.mark_good();
+                } else {
+                    record = self.judge_count(row, cell, record, count, now_us);
+                }
+            } else if left == u32::from(row.cycles) {
+                // The rest of a cycle, before the first reference cycle.
+                let _uncounted = cell.take_count();
             }
-            cell.store(record);
+            statuses.add(record);
+            cell.set_record(record);
         }
-        if let Some(culprit) = found.advisory {
-            let _first = self.own.advisory.get_or_insert(culprit);
+        let now = stamp(now_us);
+        let is_clean =
+            (0..D).all(|index| match (plan.deadlines.get(index), deadlines.get(index)) {
+                (Some(row), Some(cell)) => cell.is_in_time(row, now),
+                _ => true,
+            }) && flows.iter().all(FlowCell::is_clean);
+        if !is_clean {
+            self.look_for_faults(now_us);
+        }
+        let fewest = if statuses.is_any_failed() { self.fewest() } else { Fewest::NONE };
+        if self.own.status != GlobalStatus::Expired {
+            self.own.status = fewest.status();
+        }
+        fewest.health()
+    }
+
+    /// A reference cycle that is bad, or a good one that makes good a bad one.
+    #[cold]
+    #[inline(never)]
+    fn judge_count(
+        &mut self,
+        row: &EntityPlan,
+        cell: &EntityCell,
+        mut record: Record,
+        count: u32,
+        now_us: u64,
+    ) -> Record {
+        if row.is_correct(count) {
+            record.make_good();
+        } else if let (true, Some(checkpoint)) = (record.bad(row.tolerance), row.counted()) {
+            let last_us = instant_us(cell.alive.stamp(), now_us);
+            let entity = EntityId::new(row.index);
+            let cause = Cause::Alive { entity, checkpoint, count, last_us };
+            self.blame(row, Culprit { cause, at_us: now_us });
+        }
+        record
+    }
+
+    /// Expires each entity that has a deadline or a graph at fault.
+    #[cold]
+    #[inline(never)]
+    fn look_for_faults(&mut self, now_us: u64) {
+        for (row, cell) in Entities::of(self.shared) {
+            let mut record = cell.record();
+            if record.is_active() {
+                if let Some(culprit) = fault(self.shared, row, cell, now_us) {
+                    record.expire();
+                    cell.set_record(record);
+                    self.blame(row, culprit);
+                }
+            }
         }
     }
 
-    /// The global status, and what follows from it.
-    fn conclude(&mut self, found: Found, until_us: u64) -> Verdict {
-        if let (Some(culprit), None) = (found.culprit, self.own.culprit) {
-            self.own.culprit = Some(culprit);
-            self.own.status = GlobalStatus::Expired;
-            self.own.grace_left = self.plan.grace;
+    fn blame(&mut self, row: &EntityPlan, culprit: Culprit) {
+        if row.is_advisory {
+            self.own.first_advisory.add(culprit, self.own.cycle);
+        } else {
+            self.own.blame(culprit, self.shared.plan.grace);
         }
-        if let Some(culprit) = self.own.culprit {
-            let Some(grace_left) = self.own.grace_left.checked_sub(1) else {
-                return self.stop(culprit);
-            };
-            self.own.grace_left = grace_left;
-            return Verdict::Feed(self.permit(until_us), Health::Expired { culprit, grace_left });
-        }
-        let (status, health) = match found.failed {
-            None => (GlobalStatus::Ok, Health::Ok),
-            Some((entity, cycles_left)) => {
-                (GlobalStatus::Failed, Health::Failed { entity, cycles_left })
-            }
-        };
-        // In the start-up and in a bounded mode nothing was judged, and the status stands.
-        if self.own.phase == Phase::Supervising {
-            self.own.status = status;
-        }
-        Verdict::Feed(self.permit(until_us), health)
     }
 
-    /// The watchdog is never fed again. The first culprit stays.
-    pub(super) fn stop(&mut self, culprit: Culprit) -> Verdict {
-        self.own.status = GlobalStatus::Stopped;
-        Verdict::Stop(*self.own.culprit.get_or_insert(culprit))
+    #[cold]
+    #[inline(never)]
+    fn fewest(&self) -> Fewest {
+        let mut fewest = Fewest::NONE;
+        for (row, cell) in Entities::of(self.shared) {
+            let record = cell.record();
+            if record.is_failed() && !row.is_advisory {
+                fewest = fewest.or(row.index, record.cycles_left(row.tolerance));
+            }
+        }
+        fewest
     }
 
     fn permit(&self, until_us: u64) -> Permit<'static> {
@@ -174,196 +222,165 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
 
     /// The entities of the mode become active, the others deactivated. One that is active in both modes goes on.
     pub(super) fn activate(&mut self, mode: Mode) {
-        for (row, cell, alive, seen) in Entities::of(self.shared, &mut self.own.seen) {
-            let mut record = cell.load();
+        let epoch = self.shared.epoch.own().wrapping_add(EPOCH_STEP);
+        for (row, cell) in Entities::of(self.shared) {
+            let mut record = cell.record();
             let was_supervised = record.is_supervised();
             if record.switch(row.is_active(mode)) {
-                record.begin_epoch(row.cycles.saturating_add(1));
+                record.begin(epoch, row.cycles.saturating_add(1));
+            } else {
+                record.go_on(epoch);
             }
             if was_supervised && !record.is_supervised() {
-                *seen = alive.count();
+                let _until_now = cell.take_count();
             }
-            cell.store(record);
+            cell.set_record(record);
         }
+        self.shared.epoch.publish(epoch);
     }
 
-    /// A new epoch of every active entity. Its first reference cycle begins after so many cycle ends, or now.
+    /// A break in the supervision of every active entity. Its first reference cycle begins after so many cycle ends, or now.
     pub(super) fn begin_epoch(&mut self, after: u8) {
-        for (row, cell, alive, seen) in Entities::of(self.shared, &mut self.own.seen) {
-            let mut record = cell.load();
+        let epoch = self.shared.epoch.own().wrapping_add(EPOCH_STEP);
+        for (row, cell) in Entities::of(self.shared) {
+            let mut record = cell.record();
             if record.is_supervised() {
-                record.begin_epoch(row.cycles.saturating_add(after));
-                *seen = alive.count();
-                cell.store(record);
+                record.begin(epoch, row.cycles.saturating_add(after));
+                let _until_now = cell.take_count();
+                cell.set_record(record);
             }
         }
+        self.shared.epoch.publish(epoch);
     }
 }
 
-/// The entities of the plan, each with what belongs to it. Not a `zip`: that counts, and where it is not inlined its sum can overflow
-/// as far as the compiler knows.
+impl Own {
+    /// Something has expired: the watchdog is fed for so many evaluations more. The first culprit stays.
+    pub(super) fn blame(&mut self, culprit: Culprit, grace: u8) {
+        self.first.add(culprit, self.cycle);
+        if self.status != GlobalStatus::Expired {
+            self.status = GlobalStatus::Expired;
+            self.grace_left = grace;
+        }
+    }
+
+    /// Something has expired, and the watchdog is fed once more, while there is grace.
+    #[cold]
+    #[inline(never)]
+    fn use_grace(&mut self) -> Option<Health> {
+        let grace_left = self.grace_left.checked_sub(1)?;
+        self.grace_left = grace_left;
+        let entity = self.first.culprit.as_ref().and_then(Culprit::entity);
+        Some(Health::Expired { entity, grace_left })
+    }
+
+    /// The supervisor itself was late: the cycles go on at the first end after `now_us`.
+    #[cold]
+    #[inline(never)]
+    fn blame_lateness<const N: usize, const D: usize, const F: usize>(
+        &mut self,
+        plan: &Plan<N, D, F>,
+        late_us: u64,
+        now_us: u64,
+    ) {
+        let whole_cycles_us = match u32::try_from(late_us) {
+            Ok(late_us) => {
+                late_us.saturating_sub(late_us.checked_rem(plan.cycle_us).unwrap_or(0)).into()
+            }
+            // After more than an hour the cycles begin anew.
+            Err(_) => late_us,
+        };
+        self.due_us = self.due_us.saturating_add(whole_cycles_us);
+        self.blame(Culprit { cause: Cause::Late { late_us }, at_us: now_us }, plan.grace);
+    }
+
+    /// The watchdog is never fed again.
+    pub(super) fn stop(&mut self) -> Verdict {
+        (self.status, self.phase) = (GlobalStatus::Stopped, Phase::Stopped);
+        // There is a culprit: nothing stops without one.
+        let nobody = Culprit { cause: Cause::Late { late_us: 0 }, at_us: self.due_us };
+        Verdict::Stop(self.first.culprit.unwrap_or(nobody))
+    }
+}
+
+/// The entities of the plan, each with its cell. Not a `zip`: that counts, and where it is not inlined its sum can overflow as far as
+/// the compiler knows.
 struct Entities<'a> {
     rows: slice::Iter<'a, EntityPlan>,
-    records: slice::Iter<'a, RecordCell>,
-    alive: slice::Iter<'a, AliveCell>,
-    seen: slice::IterMut<'a, u32>,
+    cells: slice::Iter<'a, EntityCell>,
 }
 
 impl<'a> Entities<'a> {
-    fn of<const N: usize, const D: usize, const F: usize>(
-        shared: &'a Shared<N, D, F>,
-        seen: &'a mut [u32; N],
-    ) -> Self {
-        let Shared { plan, records, alive, .. } = shared;
-        Self {
-            rows: plan.entities.iter(),
-            records: records.iter(),
-            alive: alive.iter(),
-            seen: seen.iter_mut(),
-        }
+    fn of<const N: usize, const D: usize, const F: usize>(shared: &'a Shared<N, D, F>) -> Self {
+        Self { rows: shared.plan.entities.iter(), cells: shared.entities.iter() }
     }
 }
 
 impl<'a> Iterator for Entities<'a> {
-    type Item = (&'a EntityPlan, &'a RecordCell, &'a AliveCell, &'a mut u32);
+    type Item = (&'a EntityPlan, &'a EntityCell);
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        Some((self.rows.next()?, self.records.next()?, self.alive.next()?, self.seen.next()?))
+        Some((self.rows.next()?, self.cells.next()?))
     }
 }
 
-/// What an evaluation has found.
-#[derive(Default)]
-struct Found {
-    /// The earliest culprit, of several at the same instant the first.
-    culprit: Option<Culprit>,
-    /// The same of the advisory entities.
-    advisory: Option<Culprit>,
-    /// The entity that has the fewest cycles left.
-    failed: Option<(EntityId, u8)>,
-}
+/// Of the entities that are failed the one that has the fewest cycles left, of these the first: the cycles above the place.
+#[derive(Clone, Copy)]
+struct Fewest(u32);
 
-impl Found {
-    fn blame(&mut self, culprit: Culprit) {
-        self.culprit = Some(earlier(self.culprit, culprit));
+impl Fewest {
+    const NONE: Self = Self(u32::MAX);
+
+    #[inline(always)]
+    fn or(self, index: u8, cycles_left: u8) -> Self {
+        Self(self.0.min(u32::from(cycles_left) << 8 | u32::from(index)))
     }
 
-    fn expired(&mut self, row: &EntityPlan, culprit: Culprit) {
-        if row.is_advisory {
-            self.advisory = Some(earlier(self.advisory, culprit));
-        } else {
-            self.blame(culprit);
+    const fn status(self) -> GlobalStatus {
+        if self.0 == u32::MAX { GlobalStatus::Ok } else { GlobalStatus::Failed }
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // Two bytes.
+    const fn health(self) -> Health {
+        if self.0 == u32::MAX {
+            return Health::Ok;
         }
-    }
-
-    fn failed(&mut self, entity: EntityId, cycles_left: u8) {
-        if self.failed.is_none_or(|(_, fewest)| cycles_left < fewest) {
-            self.failed = Some((entity, cycles_left));
-        }
+        Health::Failed { entity: EntityId::new(self.0 as u8), cycles_left: (self.0 >> 8) as u8 }
     }
 }
 
-/// The earlier one; of two at the same instant the first.
-fn earlier(first: Option<Culprit>, second: Culprit) -> Culprit {
-    match first {
-        Some(first) if first.at_us <= second.at_us => first,
-        _ => second,
-    }
-}
-
-/// Alive supervision at the end of a reference cycle, or of what was left of a cycle before the first one: then a reference cycle begins.
-/// The count that is the cause, if it expires the entity.
-#[inline(always)]
-fn end_reference_cycle(
-    left: u32,
-    row: &EntityPlan,
-    record: &mut Record,
-    alive: &AliveCell,
-    seen: &mut u32,
-) -> Option<u32> {
-    let total = alive.count();
-    let count = total.wrapping_sub(*seen);
-    *seen = total;
-    if left > 0 {
-        return None;
-    }
-    record.begin_reference_cycle(row.cycles);
-    if row.is_correct(count) {
-        record.good();
-        return None;
-    }
-    record.bad(row.tolerance).then_some(count)
-}
-
-/// Deadline supervision: the first of the entity's deadlines that is at fault, by its place in the plan.
-#[inline(always)]
-fn missed(
-    row: &EntityPlan,
-    rows: &[Deadline],
-    cells: &[DeadlineCell],
-    epoch: u32,
-    now: u32,
-) -> Option<usize> {
-    row.deadlines().find(|index| match (rows.get(*index), cells.get(*index)) {
-        (Some(row), Some(cell)) => cell.is_at_fault(row, epoch, now),
-        _ => false,
-    })
-}
-
-/// Logical supervision: whether the entity's graph is not at fault.
-#[inline(always)]
-fn is_followed(row: &EntityPlan, cells: &[FlowCell], epoch: u32) -> bool {
-    cells.get(row.flow()).is_none_or(|cell| !cell.is_at_fault(epoch))
-}
-
-/// What is wrong with an entity.
-struct Wrong {
-    /// The count of the reference cycle that expired it.
-    bad_count: Option<u32>,
-    /// The first deadline that was found at fault.
-    missed: Option<usize>,
-    epoch: u32,
-}
-
-/// The earliest of what is wrong with an entity.
-#[cold]
-#[inline(never)]
-fn culprit<const N: usize, const D: usize, const F: usize>(
+/// The earliest of the faults of an entity's deadlines and its graph; of several at the same instant the first.
+fn fault<const N: usize, const D: usize, const F: usize>(
     shared: &Shared<N, D, F>,
     row: &EntityPlan,
-    wrong: &Wrong,
+    cell: &EntityCell,
     now_us: u64,
-) -> Culprit {
-    let Wrong { bad_count, missed, epoch } = *wrong;
-    let entity = EntityId::new(row.index);
-    let mut first: Option<Culprit> = None;
-    if let (Some(count), Some(alive), Some(checkpoint)) =
-        (bad_count, shared.alive.get(usize::from(row.index)), row.counted())
-    {
-        let last_us = instant_us(alive.stamp(), now_us);
-        let cause = Cause::Alive { entity, checkpoint, count, last_us };
-        first = Some(Culprit { cause, at_us: now_us });
-    }
+) -> Option<Culprit> {
+    let (entity, now) = (EntityId::new(row.index), stamp(now_us));
+    let epochs = cell.epochs(shared.epoch.own());
+    let mut first: Option<(u32, Cause)> = None;
+    let mut add = |stamp: u32, cause: Cause| {
+        let age = age_us(stamp, now);
+        if first.is_none_or(|(oldest, _)| age > oldest) {
+            first = Some((age, cause));
+        }
+    };
     for index in row.deadlines() {
-        let Some((deadline, cell)) =
-            shared.plan.deadlines.get(index).zip(shared.deadlines.get(index))
-        else {
-            continue;
-        };
-        // A span that was open too long may have been stopped in between.
-        let in_between = (missed == Some(index)).then_some((DeadlineFault::TooLate, stamp(now_us)));
-        let fault = cell.fault(deadline, epoch, stamp(now_us)).or(in_between);
-        let Some((fault, at)) = fault else { continue };
-        let Deadline { start, stop, .. } = *deadline;
-        let cause = Cause::Deadline { entity, start, stop, fault };
-        first = Some(earlier(first, Culprit { cause, at_us: instant_us(at, now_us) }));
+        if let (Some(deadline), Some(cell)) =
+            (shared.plan.deadlines.get(index), shared.deadlines.get(index))
+        {
+            if let Some((fault, stamp)) = cell.fault(deadline, epochs, now) {
+                let Deadline { start, stop, .. } = *deadline;
+                add(stamp, Cause::Deadline { entity, start, stop, fault });
+            }
+        }
     }
-    if let Some((checkpoint, at)) = shared.flows.get(row.flow()).and_then(|cell| cell.fault(epoch))
-    {
-        let cause = Cause::Logical { entity, checkpoint };
-        first = Some(earlier(first, Culprit { cause, at_us: instant_us(at, now_us) }));
+    if let Some(cell) = shared.flows.get(row.flow()) {
+        if let Some((checkpoint, stamp)) = cell.fault(epochs) {
+            add(stamp, Cause::Logical { entity, checkpoint });
+        }
     }
-    // Never taken: the caller has found one of the three supervisions at fault.
-    first.unwrap_or(Culprit { cause: Cause::Late { late_us: 0 }, at_us: now_us })
+    let (age, cause) = first?;
+    Some(Culprit { cause, at_us: now_us.saturating_sub(u64::from(age)) })
 }

@@ -9,11 +9,11 @@ use std::collections::HashSet;
 use std::vec::Vec;
 
 use super::{Core, Supervisor, Verdict};
-use crate::cells::{Cells, Own, Phase};
+use crate::cells::{Cells, EntityCell, Own, Phase};
 use crate::checkpoint::Checkpoint;
 use crate::culprit::Culprit;
 use crate::entity::Entity;
-use crate::epoch::{beside_epoch, epoch};
+use crate::epoch::beside_epoch;
 use crate::hardware::Hardware;
 use crate::mode::Mode;
 use crate::permit::Permit;
@@ -127,8 +127,9 @@ struct World {
 /// A state, and the instant of the last event.
 #[derive(Clone)]
 struct Saved {
-    own: Own<3>,
+    own: Own,
     words: Vec<u32>,
+    seen: [u32; 3],
     now_us: u64,
     /// Permits since each entity was judged last while it was active, and whether it ever was judged good.
     unjudged: [u32; 3],
@@ -137,8 +138,8 @@ struct Saved {
 impl World {
     fn words(&self) -> Vec<&Word> {
         let shared = self.core.shared;
-        let mut words: Vec<&Word> = shared.records.iter().map(|cell| cell.word()).collect();
-        words.extend(shared.alive.iter().flat_map(|cell| cell.words()));
+        let mut words = std::vec![&shared.epoch];
+        words.extend(shared.entities.iter().flat_map(|cell| cell.words().0));
         words.extend(shared.deadlines.iter().flat_map(|cell| cell.words()));
         words.extend(shared.flows.iter().flat_map(|cell| cell.words()));
         words
@@ -146,13 +147,17 @@ impl World {
 
     fn save(&self, now_us: u64, unjudged: [u32; 3]) -> Saved {
         let words = self.words().into_iter().map(Word::glance).collect();
-        Saved { own: self.core.own.clone(), words, now_us, unjudged }
+        let seen = self.core.shared.entities.each_ref().map(|cell| cell.words().1.value());
+        Saved { own: self.core.own.clone(), words, seen, now_us, unjudged }
     }
 
     fn restore(&mut self, saved: &Saved) {
         *self.core.own = saved.own.clone();
         for (word, value) in self.words().into_iter().zip(&saved.words) {
             word.note(*value);
+        }
+        for (cell, value) in self.core.shared.entities.iter().zip(saved.seen) {
+            cell.words().1.set(value);
         }
     }
 
@@ -206,12 +211,13 @@ impl World {
         let (own, shared) = (&*self.core.own, self.core.shared);
         let relative = |instant_us: u64| instant_us.wrapping_sub(own.due_us);
         let since_us = match own.phase {
-            Phase::Supervising => 0,
+            Phase::Supervising | Phase::Stopped => 0,
             Phase::StartUp | Phase::Bounded(_) => relative(own.since_us),
         };
         let phase = match own.phase {
             Phase::StartUp => 1000,
             Phase::Supervising => 1001,
+            Phase::Stopped => 1002,
             Phase::Bounded(index) => u64::from(index),
         };
         let mut key = std::vec![
@@ -222,20 +228,20 @@ impl World {
             own.mode.as_raw().into(),
             own.grace_left.into(),
             own.is_owed_a_feed.into(),
-            own.culprit.is_some().into(),
-            own.advisory.is_some().into(),
+            own.first.culprit.is_some().into(),
+            own.first_advisory.culprit.is_some().into(),
         ];
-        for (index, cell) in shared.records.iter().enumerate() {
-            let record = cell.load();
+        for cell in &shared.entities {
+            let record = cell.record();
             key.push(beside_epoch(record.to_word()).into());
-            let count = shared.alive[index].count().wrapping_sub(own.seen[index]);
             // What is past every limit is all the same.
-            key.push(if record.status() == LocalStatus::Expired { 0 } else { count.min(3).into() });
+            let is_expired = record.status() == LocalStatus::Expired;
+            key.push(if is_expired { 0 } else { cell.count().min(3).into() });
         }
-        let one = shared.records[0].load().epoch();
+        let epochs = shared.entities[0].epochs(shared.epoch.own());
         let [stamp, state] = shared.deadlines[0].words().map(Word::glance);
         let is_open = beside_epoch(state) == 1;
-        key.extend([u64::from(epoch(state) == one), beside_epoch(state).into()]);
+        key.extend([u64::from(epochs.contain(state)), beside_epoch(state).into()]);
         #[allow(clippy::cast_possible_truncation)]
         key.push(if is_open {
             (own.due_us as u32).wrapping_sub(stamp).min(1_000).into()
@@ -243,19 +249,20 @@ impl World {
             0
         });
         let [_, state] = shared.flows[0].words().map(Word::glance);
-        key.extend([u64::from(epoch(state) == one), beside_epoch(state).into()]);
+        key.extend([u64::from(epochs.contain(state)), beside_epoch(state).into()]);
         key
     }
 
     fn records(&self) -> [Record; 3] {
-        self.core.shared.records.each_ref().map(|cell| cell.load())
+        self.core.shared.entities.each_ref().map(EntityCell::record)
     }
 }
 
 /// What must hold between the states before and after an event.
 fn check(world: &World, before: &Saved, verdict: Option<&Verdict>) -> [u32; 3] {
     let own = &*world.core.own;
-    let was: Vec<Record> = before.words[..3].iter().map(|word| Record::from_word(*word)).collect();
+    let was: Vec<Record> =
+        [1, 4, 7].iter().map(|word| Record::from_word(before.words[*word])).collect();
     let records = world.records();
     // Stopped is final, EXPIRED does not heal, and the first culprit stays.
     if before.own.status == GlobalStatus::Stopped {
@@ -266,7 +273,8 @@ fn check(world: &World, before: &Saved, verdict: Option<&Verdict>) -> [u32; 3] {
         assert!(matches!(own.status, GlobalStatus::Expired | GlobalStatus::Stopped));
     }
     let stays = |was: Option<Culprit>, is: Option<Culprit>| was.is_none() || was == is;
-    assert!(stays(before.own.culprit, own.culprit) && stays(before.own.advisory, own.advisory));
+    assert!(stays(before.own.first.culprit, own.first.culprit));
+    assert!(stays(before.own.first_advisory.culprit, own.first_advisory.culprit));
     for (was, is) in was.iter().zip(&records) {
         assert!(was.status() != LocalStatus::Expired || is.status() == LocalStatus::Expired);
     }
@@ -293,7 +301,7 @@ fn check(world: &World, before: &Saved, verdict: Option<&Verdict>) -> [u32; 3] {
         );
     }
     if let Some(Verdict::Stop(culprit)) = verdict {
-        assert_eq!(own.culprit, Some(*culprit));
+        assert_eq!(own.first.culprit, Some(*culprit));
     }
     unjudged
 }

@@ -1,7 +1,7 @@
 //! Mode switches, and the way into a bounded mode and out of it.
 
 use super::Core;
-use crate::cells::{Phase, RecordCell};
+use crate::cells::Phase;
 use crate::culprit::{Cause, Culprit};
 use crate::entity_id::EntityId;
 use crate::mode::{Budget, During, Mode};
@@ -86,25 +86,26 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
         }
         match self.own.phase {
             Phase::StartUp => return Err(SwitchError::StartUp),
+            Phase::Stopped => return Err(SwitchError::Status { status }),
             Phase::Bounded(index) => {
-                let mode = self.plan.bounded(index).map_or(mode, |(mode, _)| mode);
+                let mode = self.shared.plan.bounded(index).map_or(mode, |(mode, _)| mode);
                 return Err(SwitchError::Bounded { mode });
             }
             Phase::Supervising => {}
         }
-        if self.plan.is_supervised(mode) {
+        if self.shared.plan.is_supervised(mode) {
             self.all_are(Record::is_judged, |entity| SwitchError::NotJudged { entity })?;
             self.activate(mode);
             self.own.mode = mode;
             return Ok(());
         }
-        let (index, _) = self.plan.row(mode).ok_or(SwitchError::Unknown { mode })?;
+        let (index, _) = self.shared.plan.row(mode).ok_or(SwitchError::Unknown { mode })?;
         self.all_are(Record::is_judged, |entity| SwitchError::NotJudged { entity })?;
         self.all_are(Record::is_judged_good, |entity| SwitchError::NotJudgedGood { entity })?;
-        for cell in &self.shared.records {
-            let mut record = cell.load();
+        for cell in &self.shared.entities {
+            let mut record = cell.record();
             record.begin_bounded();
-            cell.store(record);
+            cell.set_record(record);
         }
         self.own.since_us = now_us;
         self.own.phase = Phase::Bounded(u8::try_from(index).unwrap_or(u8::MAX));
@@ -124,15 +125,15 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
         let took_us = now_us.saturating_sub(self.own.since_us);
         if took_us > u64::from(budget_us) {
             let cause = Cause::Overrun { mode, budget_us };
-            let _stopped = self.stop(Culprit { cause, at_us: now_us });
+            self.stop(Culprit { cause, at_us: now_us });
             return Err(LeaveError::Overrun { took_us, budget_us });
         }
         if during == During::WatchdogPaused {
             let state = dog.state().map_err(LeaveError::Watchdog)?;
-            let hardware = self.plan.hardware();
+            let hardware = self.shared.plan.hardware();
             if !matches!(state, State::Running { timeout_us, .. } if hardware.accepts(timeout_us)) {
                 let cause = Cause::NotRunning { mode };
-                let _stopped = self.stop(Culprit { cause, at_us: now_us });
+                self.stop(Culprit { cause, at_us: now_us });
                 return Err(LeaveError::NotRunning { state });
             }
         }
@@ -141,10 +142,16 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
             self.begin_epoch(1);
         } else {
             // Nothing was evaluated: the cycles begin anew.
-            self.own.due_us = now_us.saturating_add(u64::from(self.plan.cycle_us));
+            self.own.due_us = now_us.saturating_add(u64::from(self.shared.plan.cycle_us));
             self.begin_epoch(0);
         }
         Ok(())
+    }
+
+    /// The watchdog is never fed again.
+    fn stop(&mut self, culprit: Culprit) {
+        self.own.blame(culprit, 0);
+        let _verdict = self.own.stop();
     }
 
     pub(super) fn bounded_mode(&self) -> Option<Mode> {
@@ -154,8 +161,8 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
     /// The bounded mode that runs.
     pub(super) fn bounded(&self) -> Option<(Mode, Budget)> {
         match self.own.phase {
-            Phase::Bounded(index) => self.plan.bounded(index),
-            Phase::StartUp | Phase::Supervising => None,
+            Phase::Bounded(index) => self.shared.plan.bounded(index),
+            Phase::StartUp | Phase::Supervising | Phase::Stopped => None,
         }
     }
 
@@ -165,8 +172,8 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
         is_judged: fn(Record) -> bool,
         error: fn(EntityId) -> SwitchError,
     ) -> Result<(), SwitchError> {
-        for (row, cell) in self.plan.entities.iter().zip(&self.shared.records) {
-            let record = RecordCell::load(cell);
+        for (row, cell) in self.shared.plan.entities.iter().zip(&self.shared.entities) {
+            let record = cell.record();
             if record.is_supervised() && !row.is_advisory && !is_judged(record) {
                 return Err(error(EntityId::new(row.index)));
             }
