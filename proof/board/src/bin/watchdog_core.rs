@@ -12,8 +12,8 @@ use cortex_m_rt::entry;
 use cortex_m_semihosting::{debug, hprintln};
 use panic_halt as _;
 use watchdog_core::plan::{
-    Alive, alive, cycle_us, from, hardware, per_cycle, process_safety_time_us, reset_to_safe_us,
-    timeout_us, tolerance, until,
+    Alive, Builder, alive, cycle_us, from, hardware, per_cycle, process_safety_time_us,
+    reset_to_safe_us, timeout_us, tolerance, until,
 };
 use watchdog_core::{
     AnyOutcome, AnySupervisor, Cells, Checkpoint, Dog, Entity, Hardware, Permit, Plan, State,
@@ -37,36 +37,49 @@ const fn often(checkpoint: Checkpoint) -> Alive {
     alive(checkpoint, per_cycle(1), 0, i32::MAX)
 }
 
-/// Four entities that are counted, and nothing else.
-const COUNTS: Plan<4> = Plan::builder(
-    cycle_us(10_000),
-    hardware(timeout_us(80_000..=100_000)),
-    process_safety_time_us(u32::MAX),
-    reset_to_safe_us(30_000),
-)
-.entity("one", often(COUNTED), tolerance(1))
-.entity("two", often(COUNTED), tolerance(1))
-.entity("three", often(COUNTED), tolerance(1))
-.entity("four", often(COUNTED), tolerance(1))
-.build();
+const NAMES: [&str; N] = ["0", "1", "2", "3", "4", "5", "6", "7"];
+const N: usize = 8;
 
-/// Two entities with all three supervisions: two deadlines and a graph each, eight checkpoints. At `ALL` the second one is counted, ends
-/// a deadline and takes a step.
-const EVERYTHING: Plan<2, 4, 2> = Plan::builder(
-    cycle_us(10_000),
-    hardware(timeout_us(80_000..=100_000)),
-    process_safety_time_us(u32::MAX),
-    reset_to_safe_us(30_000),
-)
-.entity("one", often(COUNTED), tolerance(1))
-.deadline("one", START, STOP, 0..=2_000_000_000)
-.deadline("one", SECOND_START, SECOND_STOP, 0..=2_000_000_000)
-.flow("one", from(&[STEP]), &[(STEP, OTHER_STEP), (OTHER_STEP, STEP)], until(&[]))
-.entity("two", often(ALL), tolerance(1))
-.deadline("two", START, STOP, 0..=2_000_000_000)
-.deadline("two", SECOND_START, ALL, 0..=2_000_000_000)
-.flow("two", from(&[ALL]), &[(ALL, ALL)], until(&[]))
-.build();
+const fn builder<const D: usize, const F: usize>() -> Builder<N, D, F> {
+    Plan::builder(
+        cycle_us(10_000),
+        hardware(timeout_us(80_000..=100_000)),
+        process_safety_time_us(u32::MAX),
+        reset_to_safe_us(30_000),
+    )
+}
+
+/// Entities that are counted, and nothing else.
+const COUNTS: Plan<N> = {
+    let (mut rows, mut entity) = (builder(), 0);
+    while entity < N {
+        rows = rows.entity(NAMES[entity], often(COUNTED), tolerance(1));
+        entity += 1;
+    }
+    rows.build()
+};
+
+/// Entities with all three supervisions: two deadlines and a graph each, seven checkpoints. At `ALL` the last one is counted, ends a
+/// deadline and takes a step.
+const EVERYTHING: Plan<N, 16, N> = {
+    let (mut rows, mut entity) = (builder(), 0);
+    while entity < N {
+        let name = NAMES[entity];
+        let is_last = entity == N - 1;
+        let (counted, stop) = if is_last { (ALL, ALL) } else { (COUNTED, SECOND_STOP) };
+        rows = rows
+            .entity(name, often(counted), tolerance(1))
+            .deadline(name, START, STOP, 0..=2_000_000_000)
+            .deadline(name, SECOND_START, stop, 0..=2_000_000_000);
+        rows = if is_last {
+            rows.flow(name, from(&[ALL]), &[(ALL, ALL)], until(&[]))
+        } else {
+            rows.flow(name, from(&[STEP]), &[(STEP, OTHER_STEP), (OTHER_STEP, STEP)], until(&[]))
+        };
+        entity += 1;
+    }
+    rows.build()
+};
 
 struct Nothing;
 
@@ -87,48 +100,38 @@ impl Watchdog for Nothing {
     }
 }
 
-/// A check-in, or nothing in its place: both are called by pointer.
-type CheckIn<const N: usize, const D: usize, const F: usize> =
-    fn(&Entity<N, D, F>, Checkpoint, u64);
-
-fn hit<const N: usize, const D: usize, const F: usize>(
-    entity: &Entity<N, D, F>,
-    checkpoint: Checkpoint,
-    now_us: u64,
-) {
-    entity.hit(checkpoint, now_us);
-}
-
-fn nothing<const N: usize, const D: usize, const F: usize>(
-    _entity: &Entity<N, D, F>,
-    _checkpoint: Checkpoint,
-    _now_us: u64,
-) {
-}
-
+/// The ticks of these check-ins in turn, or of the same loop without them.
 fn ticks<const N: usize, const D: usize, const F: usize>(
-    check_in: CheckIn<N, D, F>,
+    is_called: bool,
     entity: &Entity<N, D, F>,
     checkpoints: &[Checkpoint],
 ) -> u32 {
     let start = cortex_m::peripheral::SYST::get_current();
-    for time in 0..TIMES {
-        for checkpoint in checkpoints {
-            black_box(check_in)(black_box(entity), *checkpoint, u64::from(time) * 16);
+    if is_called {
+        for time in 0..TIMES {
+            for checkpoint in checkpoints {
+                black_box(entity).hit(black_box(*checkpoint), black_box(time * 16).into());
+            }
+        }
+    } else {
+        for time in 0..TIMES {
+            for checkpoint in checkpoints {
+                black_box((black_box(entity), black_box(*checkpoint), black_box(time * 16)));
+            }
         }
     }
     start.wrapping_sub(cortex_m::peripheral::SYST::get_current()) & RELOAD
 }
 
-/// The instructions of one of these check-ins in turn, less the call and the return.
+/// The instructions of one of these check-ins in turn, with the call.
 fn count<const N: usize, const D: usize, const F: usize>(
     name: &str,
     max: u32,
     entity: &Entity<N, D, F>,
     checkpoints: &[Checkpoint],
 ) {
-    let empty = ticks(nothing, entity, checkpoints);
-    let all = ticks(hit, entity, checkpoints).saturating_sub(empty);
+    let empty = ticks(black_box(false), entity, checkpoints);
+    let all = ticks(black_box(true), entity, checkpoints).saturating_sub(empty);
     say(name, max, (all * INSTRUCTIONS_PER_TICK).div_ceil(TIMES * checkpoints.len() as u32));
 }
 
@@ -139,8 +142,8 @@ fn say(name: &str, max: u32, instructions: u32) {
 
 #[entry]
 fn main() -> ! {
-    static mut COUNTS_CELLS: Cells<4> = Cells::new(&COUNTS);
-    static mut EVERYTHING_CELLS: Cells<2, 4, 2> = Cells::new(&EVERYTHING);
+    static mut COUNTS_CELLS: Cells<N> = Cells::new(&COUNTS);
+    static mut EVERYTHING_CELLS: Cells<N, 16, N> = Cells::new(&EVERYTHING);
 
     let Some(peripherals) = cortex_m::Peripherals::take() else { end() };
     let mut timer = peripherals.SYST;
@@ -152,24 +155,24 @@ fn main() -> ! {
     let mut dog = Dog::new(Nothing);
     let Ok((supervisor, entities)) = Supervisor::new(COUNTS_CELLS).arm(&mut dog, 0) else { end() };
     count("check in where entities are counted alone", 16, &entities[1], &[COUNTED]);
-    count_evaluations("evaluate, an entity that is counted", 60, supervisor.into(), entities);
+    count_evaluations("8 that are counted", supervisor.into(), entities);
 
     let mut dog = Dog::new(Nothing);
-    let Ok((supervisor, [one, two])) = Supervisor::new(EVERYTHING_CELLS).arm(&mut dog, 0) else {
+    let Ok((supervisor, entities)) = Supervisor::new(EVERYTHING_CELLS).arm(&mut dog, 0) else {
         end()
     };
-    count("check in at the counted checkpoint", 40, &one, &[COUNTED]);
-    count("start or stop a deadline", 32, &one, &[START, STOP]);
-    count("take a step in a graph", 40, &one, &[STEP, OTHER_STEP]);
-    count("start a deadline, then all in one, each", 48, &two, &[SECOND_START, ALL]);
-    count_evaluations("evaluate, an entity with all three", 60, supervisor.into(), [one, two]);
+    let [one, .., last] = &entities;
+    count("check in at the counted checkpoint", 40, one, &[COUNTED]);
+    count("start or stop a deadline", 32, one, &[START, STOP]);
+    count("take a step in a graph", 40, one, &[STEP, OTHER_STEP]);
+    count("start a deadline, then all in one, each", 48, last, &[SECOND_START, ALL]);
+    count_evaluations("8 with all three, 2 deadlines each", supervisor.into(), entities);
     end()
 }
 
-/// The instructions of an evaluation for each entity: those of one that judges, less those of one that is early.
-fn count_evaluations<const N: usize, const D: usize, const F: usize>(
+/// The instructions of an evaluation for each entity, and those of one that is early.
+fn count_evaluations<const D: usize, const F: usize>(
     name: &str,
-    max: u32,
     mut supervisor: AnySupervisor<N, D, F>,
     entities: [Entity<N, D, F>; N],
 ) {
@@ -196,12 +199,10 @@ fn count_evaluations<const N: usize, const D: usize, const F: usize>(
         judged += ticks;
         early += evaluate(cycle * 10_000 + 1).0;
     }
-    let instructions = (judged - early) * INSTRUCTIONS_PER_TICK / TIMES / N as u32;
-    say(name, max, instructions);
-    hprintln!(
-        "{:>7} instructions: evaluate, all that is left",
-        early * INSTRUCTIONS_PER_TICK / TIMES
-    );
+    let instructions = |ticks: u32, of: u32| (ticks * INSTRUCTIONS_PER_TICK).div_ceil(TIMES * of);
+    hprintln!("evaluate, {}:", name);
+    say("all of it, for each of them", 60, instructions(judged, N as u32));
+    hprintln!("{:>7} instructions, early", instructions(early, 1));
 }
 
 fn end() -> ! {
