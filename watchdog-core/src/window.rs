@@ -85,6 +85,24 @@ pub trait Watchdog {
         None
     }
 
+    /// What the watchdog does if it does not run as the plan says; `None` if it does. A driver leaves this as it is: [`Both`] has two
+    /// to ask.
+    ///
+    /// # Errors
+    ///
+    /// The hardware cannot be reached.
+    fn runs_otherwise(
+        &mut self,
+        first: Hardware,
+        second: Option<Hardware>,
+    ) -> Result<Option<State>, Self::Error> {
+        let _one_watchdog = second;
+        Ok(match self.state()? {
+            State::Running { timeout_us, .. } if first.accepts(timeout_us) => None,
+            other => Some(other),
+        })
+    }
+
     /// Arms the watchdog, or finds that it runs as the plan says. A driver leaves this as it is: [`Both`] has two to arm.
     ///
     /// # Errors
@@ -437,6 +455,17 @@ impl<A: Watchdog, B: Watchdog> Watchdog for Both<A, B> {
 
     fn counter_us(&mut self) -> Option<u32> {
         self.first.counter_us().or_else(|| self.second.counter_us())
+    }
+
+    /// The first one that runs otherwise.
+    fn runs_otherwise(
+        &mut self,
+        first: Hardware,
+        second: Option<Hardware>,
+    ) -> Result<Option<State>, Self::Error> {
+        let one = self.first.runs_otherwise(first, None).map_err(BothError::First)?;
+        let other = self.second.runs_otherwise(second.unwrap_or(first), None);
+        Ok(one.or(other.map_err(BothError::Second)?))
     }
 
     fn start(

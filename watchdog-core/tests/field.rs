@@ -9,8 +9,8 @@ use watchdog_core::plan::{
     process_safety_time_us, reset_to_safe_us, timeout_us, tolerance,
 };
 use watchdog_core::{
-    Cause, Checkpoint, Culprit, Dog, EntityId, FeedError, GlobalStatus, Health, LeaveError, Mode,
-    Outcome, Plan, Start, StartError, State,
+    Both, Cause, Checkpoint, Culprit, Dog, EntityId, FeedError, GlobalStatus, Health, LeaveError,
+    Mode, Outcome, Plan, Start, StartError, State,
 };
 
 const MODE: Mode = Mode::of::<1>();
@@ -419,6 +419,37 @@ fn w7_a_watchdog_that_stays_asleep_is_a_fault() {
     let culprit = stopped(supervisor.evaluate(6_010 * MS));
     assert_eq!(culprit, Culprit { cause: Cause::NotRunning { mode: MODE }, at_us: 6_000 * MS });
     assert_eq!(fake.0.borrow().asked.len(), 1, "it was not armed again");
+}
+
+#[test]
+fn w7_each_of_two_watchdogs_must_wake_with_its_own_timeout() {
+    const PLAN: Plan<1> = plan_a()
+        .entity("work", per_cycle(1, 0, 3), tolerance(1))
+        .second_hardware(hardware(timeout_us(1_000_000..=1_600_000)))
+        .modes(&[bounded(MODE, "sleep", budget_us(10_000_000).outputs_safe().watchdog_paused())])
+        .build();
+    let running = |timeout_us| State::Running { timeout_us, is_locked: true };
+    let asleep = State::Stopped;
+    for (first, second, found) in [
+        (running(90_000), running(1_600_000), None),
+        (running(90_000), running(90_000), Some(running(90_000))),
+        (running(1_600_000), running(1_600_000), Some(running(1_600_000))),
+        (running(90_000), asleep, Some(asleep)),
+        (asleep, running(1_600_000), Some(asleep)),
+    ] {
+        let (internal, external) = (Fake::default(), Fake::running(1_600_000, true));
+        let mut dog = Dog::new(Both::new(internal.clone(), external.clone()));
+        let armed = cold(&PLAN).arm(&mut dog, 0).map_err(|refused| refused.error);
+        let (supervisor, [work]) = armed.unwrap();
+        work.hit(ALIVE, 1);
+        let (mut supervisor, _) = fed(supervisor.evaluate(10 * MS));
+        supervisor.switch(MODE, 10 * MS).unwrap();
+        internal.0.borrow_mut().state = Some(first);
+        external.0.borrow_mut().state = Some(second);
+        let left = supervisor.leave(&mut dog, 6_000 * MS);
+        let expected = found.map_or(Ok(()), |state| Err(LeaveError::NotRunning { state }));
+        assert_eq!(left, expected, "{first:?}, {second:?}");
+    }
 }
 
 #[test]

@@ -131,8 +131,16 @@ struct Saved {
     words: Vec<u32>,
     seen: [u32; 3],
     now_us: u64,
-    /// Permits since each entity was judged last while it was active, and whether it ever was judged good.
+    judged: Judged,
+}
+
+/// What is known of the judgements without the supervisor's own marks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Judged {
+    /// Permits since each entity was judged last while it was active.
     unjudged: [u32; 3],
+    /// Whether it was judged good since it was activated, and since the last bounded mode.
+    good: [bool; 3],
 }
 
 impl World {
@@ -145,10 +153,10 @@ impl World {
         words
     }
 
-    fn save(&self, now_us: u64, unjudged: [u32; 3]) -> Saved {
+    fn save(&self, now_us: u64, judged: Judged) -> Saved {
         let words = self.words().into_iter().map(Word::glance).collect();
         let seen = self.core.shared.entities.each_ref().map(|cell| cell.words().1.value());
-        Saved { own: self.core.own.clone(), words, seen, now_us, unjudged }
+        Saved { own: self.core.own.clone(), words, seen, now_us, judged }
     }
 
     fn restore(&mut self, saved: &Saved) {
@@ -259,7 +267,7 @@ impl World {
 }
 
 /// What must hold between the states before and after an event.
-fn check(world: &World, before: &Saved, verdict: Option<&Verdict>) -> [u32; 3] {
+fn check(world: &World, before: &Saved, verdict: Option<&Verdict>) -> Judged {
     let own = &*world.core.own;
     let was: Vec<Record> =
         [1, 4, 7].iter().map(|word| Record::from_word(before.words[*word])).collect();
@@ -279,7 +287,7 @@ fn check(world: &World, before: &Saved, verdict: Option<&Verdict>) -> [u32; 3] {
         assert!(was.status() != LocalStatus::Expired || is.status() == LocalStatus::Expired);
     }
     // A permit comes only while all that withhold it are within their tolerance, in the grace, or while nothing is judged.
-    let mut unjudged = before.unjudged;
+    let Judged { mut unjudged, mut good } = before.judged;
     let is_fed = matches!(verdict, Some(Verdict::Feed(..)));
     for (index, record) in records.iter().enumerate() {
         let is_expired = record.status() == LocalStatus::Expired;
@@ -303,7 +311,24 @@ fn check(world: &World, before: &Saved, verdict: Option<&Verdict>) -> [u32; 3] {
     if let Some(Verdict::Stop(culprit)) = verdict {
         assert_eq!(own.first.culprit, Some(*culprit));
     }
-    unjudged
+    // A bounded mode is entered only after each active entity that withholds the permit was judged good.
+    for (index, (was, is)) in was.iter().zip(&records).enumerate() {
+        let ended = own.cycle != before.own.cycle && before.own.phase == Phase::Supervising;
+        if ended && was.is_supervised() && was.clone().end_cycle() == 0 {
+            let total = world.core.shared.entities[index].alive.count();
+            let count = total.wrapping_sub(before.seen[index]);
+            let (min, max) = [(1, 1), (1, 2), (1, 1)][index];
+            good[index] |= (min..=max).contains(&count);
+        }
+        good[index] &= is.is_supervised();
+    }
+    if matches!(own.phase, Phase::Bounded(_)) && before.own.phase == Phase::Supervising {
+        for index in 0..2 {
+            assert!(good[index] || !records[index].is_supervised(), "entity {index}");
+        }
+        good = [false; 3];
+    }
+    Judged { unjudged, good }
 }
 
 /// Visits every state; how many there are, and how many events were played.
@@ -315,19 +340,17 @@ fn visit(plan: &'static Plan<3, 1, 1>, armed_us: u64) -> (usize, usize) {
     };
     let mut world = World { core: supervisor.core, entities, dog };
     let events = events();
-    let mut seen = HashSet::from([world.key(armed_us)]);
-    let mut open = std::vec![world.save(armed_us, [0; 3])];
+    let mut seen = HashSet::from([(world.key(armed_us), Judged::default())]);
+    let mut open = std::vec![world.save(armed_us, Judged::default())];
     let mut played = 0;
     while let Some(state) = open.pop() {
         for event in &events {
             world.restore(&state);
             let (verdict, now_us) = world.play(*event, state.now_us);
             played += 1;
-            let unjudged = check(&world, &state, verdict.as_ref());
-            let mut key = world.key(now_us);
-            key.extend(unjudged.map(u64::from));
-            if seen.insert(key) {
-                open.push(world.save(now_us, unjudged));
+            let judged = check(&world, &state, verdict.as_ref());
+            if seen.insert((world.key(now_us), judged)) {
+                open.push(world.save(now_us, judged));
             }
         }
         assert!(seen.len() < 2_000_000, "the states do not end");

@@ -129,9 +129,9 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
             return Err(LeaveError::Overrun { took_us, budget_us });
         }
         if during == During::WatchdogPaused {
-            let state = dog.state().map_err(LeaveError::Watchdog)?;
-            let hardware = self.shared.plan.hardware();
-            if !matches!(state, State::Running { timeout_us, .. } if hardware.accepts(timeout_us)) {
+            let plan = self.shared.plan;
+            let found = dog.watchdog().runs_otherwise(plan.hardware(), plan.second_hardware());
+            if let Some(state) = found.map_err(LeaveError::Watchdog)? {
                 let cause = Cause::NotRunning { mode };
                 self.stop(Culprit { cause, at_us: now_us });
                 return Err(LeaveError::NotRunning { state });
