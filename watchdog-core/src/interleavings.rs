@@ -1,5 +1,5 @@
 //! Check-ins against evaluations, in every interleaving that the orderings allow: `RUSTFLAGS="--cfg loom" cargo test -p watchdog-core
-//! --lib --release interleavings`. With a relaxed store or load in `Word::publish` or `Word::read` the first three fail, with an
+//! --lib --release interleavings`. With a relaxed store or load in `Word::publish` or `Word::read` three fail, with an
 //! epoch that is published before the records the last one.
 
 use std::boxed::Box;
@@ -8,7 +8,7 @@ use loom::sync::Arc;
 use loom::thread;
 
 use crate::alive::AliveCell;
-use crate::cells::Cells;
+use crate::cells::{Cells, EntityCell};
 use crate::checkpoint::Checkpoint;
 use crate::deadline::{Deadline, DeadlineCell, DeadlineFault};
 use crate::epoch::{EPOCH_STEP, Epochs};
@@ -40,6 +40,20 @@ fn a_count_has_a_stamp_that_is_at_least_as_new() {
         assert!(cell.stamp() >= count * 100, "{count} check-ins");
         writer.join().unwrap();
         assert_eq!((cell.count(), cell.stamp()), (3, 300));
+    });
+}
+
+#[test]
+fn no_check_in_is_lost_or_counted_twice() {
+    loom::model(|| {
+        let cell = Arc::new(EntityCell::new());
+        let writer = {
+            let cell = Arc::clone(&cell);
+            thread::spawn(move || (1..=3).for_each(|hit| cell.alive.hit(hit)))
+        };
+        let counted = cell.take_count() + cell.take_count();
+        writer.join().unwrap();
+        assert_eq!(counted + cell.take_count(), 3);
     });
 }
 

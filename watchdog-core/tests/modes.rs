@@ -220,22 +220,31 @@ fn an_entity_that_goes_on_is_judged_after_more_switches_than_can_be_told_apart()
         .entity("other", per_cycle(1, 0, 3), tolerance(1))
         .modes(&[mode(OTHER, "service", &["work"])])
         .build();
-    let (mut supervisor, [work, other], ..) = armed(&PLAN, 0);
-    let mut switches = 0;
-    for now_us in (1..10_000).map(|cycle| cycle * 10 * MS) {
-        work.hit(ALIVE, now_us);
-        other.hit(ALIVE, now_us);
-        // A span across every switch, which is not void.
-        if now_us > 10 * MS {
-            work.hit(STOP, now_us - 1);
-        }
-        work.hit(START, now_us - 1);
-        (supervisor, _) = fed(supervisor.evaluate(now_us));
-        let next = if supervisor.mode() == OTHER { Mode::FIRST } else { OTHER };
-        switches += u32::from(supervisor.switch(next, now_us).is_ok());
+    // Epochs are told apart up to 4,096; each switch is one.
+    for bad_at in [10, 2_040, 2_050, 4_090, 4_092, 4_093, 4_094, 4_095, 4_096, 4_100, 5_000] {
+        let (mut supervisor, [work, other], ..) = armed(&PLAN, 0);
+        let (mut now_us, mut switches) = (0, 0);
+        let culprit = loop {
+            now_us += 10 * MS;
+            work.hit(ALIVE, now_us);
+            other.hit(ALIVE, now_us);
+            // A span across every switch, which is not void; the bad one goes on.
+            if now_us > 10 * MS && switches < bad_at {
+                work.hit(STOP, now_us - 1);
+            }
+            if switches < bad_at {
+                work.hit(START, now_us - 1);
+            }
+            supervisor = match supervisor.evaluate(now_us) {
+                Outcome::Feed(next, ..) => next,
+                Outcome::Stop(_, culprit) => break culprit,
+                Outcome::Early(..) => panic!("early"),
+            };
+            let next = if supervisor.mode() == OTHER { Mode::FIRST } else { OTHER };
+            switches += u32::from(supervisor.switch(next, now_us).is_ok());
+            assert!(switches < bad_at + 3, "the span was not found at switch {bad_at}");
+        };
+        assert_eq!(culprit.cause, deadline(DeadlineFault::TooLate), "switch {bad_at}");
+        assert!(switches >= bad_at);
     }
-    assert!(switches > 5_000, "{switches}");
-    work.hit(STOP, 100_005 * MS);
-    let culprit = stopped(supervisor.evaluate(100_000 * MS));
-    assert_eq!(culprit.cause, deadline(DeadlineFault::TooLate));
 }

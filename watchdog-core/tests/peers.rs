@@ -196,14 +196,21 @@ fn checkpoints_in_no_graph_are_ignored_by_it() {
 
 #[test]
 fn a_failed_entity_does_not_ignore_a_lone_fault() {
-    let (supervisor, [control], ..) = armed(&SPAN, 0);
+    const PLAN: Plan<1, 1> = plan_a()
+        .entity("control", per_cycle(1, 0, 9), tolerance(2))
+        .deadline("control", START, STOP, 200..=900)
+        .build();
+    let (supervisor, [control], ..) = armed(&PLAN, 0);
     let (supervisor, health) = fed(supervisor.evaluate(10 * MS));
+    assert_eq!(health, Health::Failed { entity: ENTITY, cycles_left: 1 });
+    let (supervisor, health) = fed(supervisor.evaluate(20 * MS));
     assert_eq!(health, Health::Failed { entity: ENTITY, cycles_left: 0 });
-    control.hit(ALIVE, 11 * MS);
-    control.begin(START, 12 * MS).end(STOP, 12 * MS + 100);
-    let culprit = stopped(supervisor.evaluate(20 * MS));
+    // A good cycle, after which it is still failed.
+    control.hit(ALIVE, 21 * MS);
+    control.begin(START, 22 * MS).end(STOP, 22 * MS + 100);
+    let culprit = stopped(supervisor.evaluate(30 * MS));
     let cause = deadline(DeadlineFault::TooEarly);
-    assert_eq!(culprit, Culprit { cause, at_us: 12 * MS + 100 });
+    assert_eq!(culprit, Culprit { cause, at_us: 22 * MS + 100 });
 }
 
 #[test]
@@ -310,7 +317,7 @@ fn an_entity_is_not_judged_before_its_first_whole_cycle() {
     // Elsewhere a channel is visible before its first feed, and trips.
     const PLAN: Plan<2> = plan_a()
         .entity("always", per_cycle(1, 0, 9), tolerance(0))
-        .entity("slow", alive(ALIVE, per_cycles(1, 3), 0, 9), tolerance(0))
+        .entity("slow", alive(ALIVE, per_cycles(1, 3), 0, 3), tolerance(0))
         .modes(&[mode(MODE, "alone", &["always"])])
         .build();
     let (mut supervisor, [always, slow], ..) = armed(&PLAN, 0);
@@ -408,6 +415,7 @@ fn an_advisory_entity_is_reported_and_withholds_nothing() {
         .entity("logger", per_cycle(1, 0, 3), tolerance(1))
         .advisory("logger")
         .deadline("logger", START, STOP, 200..=900)
+        .modes(&[bounded(MODE, "erase", budget_us(100_000).outputs_safe())])
         .build();
     let (mut supervisor, [work, _logger], ..) = armed(&PLAN, 0);
     let logger = EntityId::new(1);
@@ -423,6 +431,13 @@ fn an_advisory_entity_is_reported_and_withholds_nothing() {
         assert_eq!(next.culprit(), None);
         supervisor = next;
     }
+    // Nor does it hold up a bounded mode, though it was never judged good.
+    assert_eq!(supervisor.switch(MODE, 30 * MS), Ok(()));
+    let (mut supervisor, [work, _logger], ..) = armed(&PLAN, 0);
+    work.hit(ALIVE, 1);
+    (supervisor, _) = fed(supervisor.evaluate(10 * MS));
+    assert_eq!(supervisor.status_of(logger), Some(LocalStatus::Failed));
+    assert_eq!(supervisor.switch(MODE, 10 * MS), Ok(()));
 }
 
 #[test]
