@@ -148,3 +148,28 @@ impl fmt::Display for DeadlineFault {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(at_us: u64, late_us: u64) -> Culprit {
+        Culprit { cause: Cause::Late { late_us }, at_us }
+    }
+
+    #[test]
+    fn the_first_culprit_is_the_earliest_of_one_cycle() {
+        for (others, first) in [
+            (&[(at(50, 2), 7), (at(60, 3), 7)][..], at(50, 2)), // earlier
+            (&[(at(100, 2), 7)], at(100, 1)),                   // at the same instant
+            (&[(at(101, 2), 7)], at(100, 1)),                   // later
+            (&[(at(50, 2), 8)], at(100, 1)),                    // earlier, found in the next cycle
+            (&[(at(100, 2), 8), (at(101, 3), 8)], at(100, 1)),
+        ] {
+            let mut found = First::NONE;
+            found.add(at(100, 1), 7);
+            others.iter().for_each(|(culprit, cycle)| found.add(*culprit, *cycle));
+            assert_eq!(found.culprit, Some(first), "{others:?}");
+        }
+    }
+}

@@ -14,7 +14,7 @@
 //! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.3 (Deadline Supervision).
 
 use crate::checkpoint::Checkpoint;
-use crate::epoch::{Epochs, beside_epoch};
+use crate::epoch::{Epochs, beside_epoch, word_of};
 use crate::stamp::age_us;
 use crate::word::Word;
 
@@ -100,13 +100,13 @@ impl DeadlineCell {
     /// Whether no span is open in this epoch, and nothing is wrong.
     #[inline(always)]
     pub(crate) fn is_idle(&self, now_epoch: u32) -> bool {
-        self.state.own() == now_epoch | IDLE
+        self.state.own() == word_of(now_epoch, IDLE)
     }
 
     /// Whether a span is open that has started in this epoch.
     #[inline(always)]
     pub(crate) fn is_open(&self, now_epoch: u32) -> bool {
-        self.state.own() == now_epoch | OPEN
+        self.state.own() == word_of(now_epoch, OPEN)
     }
 
     /// Whether the span that is open may stop now.
@@ -158,7 +158,7 @@ impl DeadlineCell {
     pub(crate) fn drop_span(&self, epochs: Epochs) {
         let state = self.state.own();
         if beside_epoch(state) == OPEN && epochs.contain(state) {
-            self.state.publish(epochs.now | DROPPED);
+            self.state.publish(word_of(epochs.now, DROPPED));
         }
     }
 
@@ -206,7 +206,7 @@ impl DeadlineCell {
     #[inline(always)]
     fn enter(&self, state: u32, now_epoch: u32, stamp: u32) {
         self.stamp.note(stamp);
-        self.state.publish(now_epoch | state);
+        self.state.publish(word_of(now_epoch, state));
     }
 }
 
@@ -217,5 +217,126 @@ const fn state_of(fault: DeadlineFault) -> u32 {
         DeadlineFault::NotStarted => NOT_STARTED,
         DeadlineFault::StartedTwice => STARTED_TWICE,
         DeadlineFault::Dropped => DROPPED,
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::epoch::EPOCH_STEP;
+
+    const DEADLINE: Deadline = Deadline {
+        entity: 0,
+        start: Checkpoint::MAX,
+        stop: Checkpoint::MAX,
+        min_us: 10,
+        range_us: 10,
+    };
+    const STATES: [u32; 7] = [IDLE, OPEN, TOO_EARLY, TOO_LATE, NOT_STARTED, STARTED_TWICE, DROPPED];
+    const NOW: u32 = 5 * EPOCH_STEP;
+
+    /// Each state of the epochs 3 to 5, entered at 100.
+    fn cells() -> impl Iterator<Item = (DeadlineCell, u32, u32)> {
+        (3..=5).flat_map(|age| {
+            STATES.into_iter().map(move |state| {
+                let cell = DeadlineCell::new();
+                cell.enter(state, age * EPOCH_STEP, 100);
+                (cell, age * EPOCH_STEP, state)
+            })
+        })
+    }
+
+    fn words(cell: &DeadlineCell) -> [u32; 2] {
+        cell.words().map(Word::own)
+    }
+
+    #[test]
+    fn the_short_way_is_taken_where_it_is_the_same() {
+        for epochs in [Epochs::new(NOW, NOW), Epochs::new(NOW - EPOCH_STEP, NOW)] {
+            for stamp in [99, 100, 109, 110, 115, 120, 121, 1 << 31, u32::MAX] {
+                for (cell, epoch, state) in cells() {
+                    let is_now = epoch == NOW;
+                    let is_idle = cell.is_idle(NOW);
+                    assert_eq!(is_idle, is_now && state == IDLE);
+                    let is_good = cell.is_open(NOW) && cell.is_good(&DEADLINE, stamp);
+                    assert_eq!(is_good, is_now && state == OPEN && (110..=120).contains(&stamp));
+                    let same = DeadlineCell::new();
+                    same.enter(state, epoch, 100);
+                    if is_idle {
+                        cell.open(NOW, stamp);
+                        same.start(epochs, stamp);
+                    } else if is_good {
+                        cell.close(NOW, stamp);
+                        same.stop(&DEADLINE, epochs, stamp);
+                    }
+                    assert_eq!(words(&cell), words(&same));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_state_follows_from_the_one_before() {
+        // Epoch 5 alone counts, or 4 too.
+        for (since, counts) in [(NOW, NOW), (NOW - EPOCH_STEP, NOW - EPOCH_STEP)] {
+            let epochs = Epochs::new(since, NOW);
+            for (cell, epoch, state) in cells() {
+                let is_void = epoch < counts;
+                cell.start(epochs, 300);
+                let (next, stamp) = match state {
+                    IDLE => (OPEN, 300),
+                    _ if is_void => (OPEN, 300),
+                    OPEN => (STARTED_TWICE, 300),
+                    _ => (state, 100),
+                };
+                let kept = if stamp == 100 { epoch } else { NOW };
+                assert_eq!(words(&cell), [stamp, kept | next], "start in {state}");
+            }
+            for (stamp, judged) in
+                [(109, TOO_EARLY), (110, IDLE), (120, IDLE), (121, TOO_LATE), (99, TOO_EARLY)]
+            {
+                for (cell, epoch, state) in cells() {
+                    cell.stop(&DEADLINE, epochs, stamp);
+                    let next = match state {
+                        IDLE => NOT_STARTED,
+                        _ if epoch < counts => IDLE,
+                        OPEN => judged,
+                        _ => {
+                            assert_eq!(words(&cell), [100, epoch | state], "stop in {state}");
+                            continue;
+                        }
+                    };
+                    assert_eq!(words(&cell), [stamp, NOW | next], "stop in {state} at {stamp}");
+                }
+            }
+            for (cell, epoch, state) in cells() {
+                cell.drop_span(epochs);
+                let is_dropped = state == OPEN && epoch >= counts;
+                let next = if is_dropped { NOW | DROPPED } else { epoch | state };
+                assert_eq!(words(&cell), [100, next]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_time_is_a_fault_of_an_epoch_that_counts() {
+        let epochs = Epochs::new(NOW - EPOCH_STEP, NOW);
+        for now in [99, 100, 120, 121] {
+            for (cell, epoch, state) in cells() {
+                let is_late = now == 121;
+                let expected = match state {
+                    IDLE => None,
+                    OPEN => is_late.then_some((DeadlineFault::TooLate, now)),
+                    TOO_EARLY => Some((DeadlineFault::TooEarly, 100)),
+                    NOT_STARTED => Some((DeadlineFault::NotStarted, 100)),
+                    STARTED_TWICE => Some((DeadlineFault::StartedTwice, 100)),
+                    DROPPED => Some((DeadlineFault::Dropped, 100)),
+                    _ => Some((DeadlineFault::TooLate, 100)),
+                };
+                assert_eq!(cell.is_in_time(&DEADLINE, now), expected.is_none());
+                let expected = expected.filter(|_| epoch >= NOW - EPOCH_STEP);
+                assert_eq!(cell.fault(&DEADLINE, epochs, now), expected);
+            }
+        }
     }
 }

@@ -19,6 +19,12 @@ pub(crate) const fn epoch(word: u32) -> u32 {
     word & EPOCH_BITS
 }
 
+/// A word of this epoch, and what it has beside it.
+#[inline(always)]
+pub(crate) const fn word_of(epoch: u32, beside_epoch: u32) -> u32 {
+    epoch | beside_epoch
+}
+
 /// What a word has beside its epoch.
 #[inline(always)]
 pub(crate) const fn beside_epoch(word: u32) -> u32 {
@@ -49,5 +55,37 @@ impl Epochs {
     pub(crate) const fn shortened(self) -> u32 {
         let age = if self.age_max > AGE_MAX { AGE_MAX } else { self.age_max };
         self.now.wrapping_sub(age)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_come_round_and_half_of_them_count() {
+        for (since, now, counting, void) in [
+            (0, 0, 0, EPOCH_STEP),
+            (EPOCH_STEP, 3 * EPOCH_STEP, 2 * EPOCH_STEP, 4 * EPOCH_STEP),
+            (0xFFE0_0000, EPOCH_STEP, 0, 0xFFD0_0000),
+            (0xFFE0_0000, EPOCH_STEP, EPOCH_STEP, 2 * EPOCH_STEP),
+        ] {
+            let epochs = Epochs::new(since | 0xF_FFFF, now);
+            assert!(epochs.contain(since | 5) && epochs.contain(counting | 0xF_FFFF));
+            assert!(!epochs.contain(void) && !epochs.contain(void | 0xF_FFFF));
+        }
+        for (age, shortened) in [
+            (0, 0),
+            (EPOCH_STEP, EPOCH_STEP),
+            (0x7FF0_0000, 0x7FF0_0000),
+            (0x8000_0000, 0x7FF0_0000),
+            (0xFFF0_0000, 0x7FF0_0000),
+        ] {
+            let now = 0x1230_0000_u32;
+            let epochs = Epochs::new(now.wrapping_sub(age), now);
+            assert_eq!(epochs.shortened(), now.wrapping_sub(shortened));
+        }
+        assert_eq!((epoch(0x1234_5678), beside_epoch(0x1234_5678)), (0x1230_0000, 0x4_5678));
+        assert_eq!(word_of(0x1230_0000, 0x4_5678), 0x1234_5678);
     }
 }

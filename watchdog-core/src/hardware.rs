@@ -139,6 +139,7 @@ mod tests {
         assert_eq!((rough.bites_after_us(), rough.bites_before_us()), (64_000, 133_334));
         assert_eq!(rough.surely_open_us(), 53_334);
         assert!(rough.accepts(80_000) && rough.accepts(100_000));
+        assert_eq!((rough.opens_us(), rough.clock_permille()), (40_000, 250));
         assert!(!rough.accepts(79_999) && !rough.accepts(100_001));
     }
 }

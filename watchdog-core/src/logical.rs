@@ -13,7 +13,7 @@
 //! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.4 (Logical Supervision).
 
 use crate::checkpoint::Checkpoint;
-use crate::epoch::{Epochs, epoch};
+use crate::epoch::{Epochs, epoch, word_of};
 use crate::word::Word;
 
 /// The checkpoints at which a graph may begin; see [`from`].
@@ -88,7 +88,7 @@ impl FlowCell {
 
     /// The graph is inactive. This is done before the handle exists.
     pub(crate) fn begin(&self, flow: &Flow, now_epoch: u32) {
-        self.state.publish(now_epoch | u32::from(flow.initial));
+        self.state.publish(word_of(now_epoch, flow.initial.into()));
     }
 
     /// Whether this checkpoint is right in this epoch.
@@ -101,7 +101,7 @@ impl FlowCell {
     /// A checkpoint that is right is reached.
     #[inline(always)]
     pub(crate) fn go_on(&self, flow: &Flow, checkpoint: Checkpoint, now_epoch: u32) {
-        self.state.publish(now_epoch | flow.after(checkpoint));
+        self.state.publish(word_of(now_epoch, flow.after(checkpoint)));
     }
 
     /// A checkpoint of the graph is reached. The first one after void epochs may go on from where the entity stood, or begin anew;
@@ -117,7 +117,8 @@ impl FlowCell {
         };
         if right & u32::from(checkpoint.bit()) == 0 {
             self.stamp.note(stamp);
-            self.state.publish(epochs.now | u32::from(checkpoint.as_raw()) << WRONG_SHIFT);
+            let wrong = u32::from(checkpoint.as_raw()) << WRONG_SHIFT;
+            self.state.publish(word_of(epochs.now, wrong));
         } else {
             self.go_on(flow, checkpoint, epochs.now);
         }
@@ -136,5 +137,112 @@ impl FlowCell {
             return None;
         }
         Some((Checkpoint::from_low_bits(state >> WRONG_SHIFT), self.stamp.glance()))
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::epoch::EPOCH_STEP;
+
+    const NOW: u32 = 5 * EPOCH_STEP;
+    const BEFORE: u32 = NOW - EPOCH_STEP;
+    /// From 0 to 1 or 2, from 1 to 2, from 2, which is final, to 0 again. 3 is right nowhere.
+    const FLOW: Flow = Flow {
+        after: [0b0110, 0b0100, 0b0001, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        initial: 0b0001,
+        members: 0b1111,
+        entity: 0,
+    };
+
+    fn checkpoint(raw: u32) -> Checkpoint {
+        Checkpoint::from_low_bits(raw)
+    }
+
+    /// What is right next, or which one was wrong.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum State {
+        Right(u16),
+        Wrong(u32),
+    }
+
+    impl State {
+        fn word(self) -> u32 {
+            match self {
+                Self::Right(set) => set.into(),
+                Self::Wrong(checkpoint) => checkpoint << 16,
+            }
+        }
+    }
+
+    const STATES: [State; 5] = [
+        State::Right(0b0001),
+        State::Right(0b0110),
+        State::Right(0b0100),
+        State::Wrong(3),
+        State::Wrong(0),
+    ];
+
+    #[test]
+    fn each_state_follows_from_the_one_before() {
+        for (epoch, since) in [(NOW, NOW), (BEFORE, NOW), (BEFORE, BEFORE)] {
+            let epochs = Epochs::new(since, NOW);
+            let counts = epoch >= since;
+            for state in STATES {
+                for raw in 0..4 {
+                    let cell = FlowCell::new();
+                    cell.stamp.note(100);
+                    cell.state.note(epoch | state.word());
+                    let is_right = match state {
+                        State::Right(set) => {
+                            (set | if counts { 0 } else { FLOW.initial }) >> raw & 1 != 0
+                        }
+                        State::Wrong(_) => !counts,
+                    };
+                    let at_once = match state {
+                        State::Right(set) => epoch == NOW && set >> raw & 1 != 0,
+                        State::Wrong(_) => false,
+                    };
+                    assert_eq!(cell.is_right(checkpoint(raw), NOW), at_once);
+                    assert!(is_right || !at_once);
+                    cell.reach(&FLOW, checkpoint(raw), epochs, 300);
+                    let after = NOW | u32::from(FLOW.after[raw as usize]);
+                    let expected = match state {
+                        _ if is_right => [100, after],
+                        State::Wrong(_) => [100, epoch | state.word()],
+                        State::Right(_) => [300, NOW | raw << 16],
+                    };
+                    let found = cell.words().map(Word::own);
+                    assert_eq!(found, expected, "{state:?}, {raw}, {epoch:x}, {since:x}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_wrong_is_a_fault_of_an_epoch_that_counts() {
+        for state in STATES {
+            for (epoch, since) in [(NOW, NOW), (BEFORE, NOW), (BEFORE, BEFORE)] {
+                let cell = FlowCell::new();
+                cell.stamp.note(100);
+                cell.state.note(epoch | state.word());
+                let expected = match state {
+                    State::Right(_) => None,
+                    State::Wrong(raw) => Some((checkpoint(raw), 100)),
+                };
+                assert_eq!(cell.is_clean(), expected.is_none());
+                let expected = expected.filter(|_| epoch >= since);
+                assert_eq!(cell.fault(Epochs::new(since, NOW)), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_graph_begins_inactive() {
+        let cell = FlowCell::new();
+        cell.begin(&FLOW, NOW);
+        assert_eq!(cell.words().map(Word::own), [0, NOW | 0b0001]);
+        cell.go_on(&FLOW, checkpoint(0), NOW);
+        assert_eq!(cell.words().map(Word::own), [0, NOW | 0b0110]);
     }
 }

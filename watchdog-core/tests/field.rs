@@ -153,6 +153,7 @@ fn w2_a_feed_that_does_not_arrive_is_no_feed() {
 #[cfg(feature = "gpio")]
 #[test]
 fn an_edge_that_feeds_is_made_each_time() {
+    use watchdog_core::Watchdog;
     use watchdog_core::gpio::{Edge, Gpio};
 
     const PLAN: Plan<1> = plan_a().entity("work", per_cycle(1, 0, 3), tolerance(1)).build();
@@ -163,7 +164,9 @@ fn an_edge_that_feeds_is_made_each_time() {
     ] {
         let pin = pin::Pin::default();
         let levels = pin.levels.clone();
-        let mut dog = Dog::new(Gpio::new(pin, edge, 90_000));
+        let mut gpio = Gpio::new(pin, edge, 90_000);
+        assert_eq!(gpio.arm(PLAN.hardware()), Ok(90_000));
+        let mut dog = Dog::new(gpio);
         let (mut supervisor, [work]) = cold(&PLAN).arm(&mut dog, 0).expect("armed");
         assert_eq!(*levels.borrow(), [], "arming gives no edge");
         for now_us in [10 * MS, 20 * MS] {

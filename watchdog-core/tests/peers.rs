@@ -145,6 +145,70 @@ fn a_later_good_span_does_not_erase_a_bad_one() {
     assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::TooLate), at_us: 1_901 });
 }
 
+#[test]
+fn a_checkpoint_may_end_one_deadline_and_begin_others() {
+    const A: Checkpoint = Checkpoint::of::<3>();
+    const B: Checkpoint = Checkpoint::of::<4>();
+    const PLAN: Plan<2, 4> = plan_a()
+        .entity("control", per_cycle(1, 0, 9), tolerance(1))
+        .deadline("control", START, STOP, 100..=200)
+        .deadline("control", STOP, A, 100..=200)
+        .deadline("control", STOP, B, 1_000..=2_000)
+        .entity("other", per_cycle(1, 0, 9), tolerance(1))
+        .deadline("other", START, STOP, 100..=200)
+        .build();
+    type Steps = &'static [(u64, Checkpoint)];
+    type Fault = (u64, Checkpoint, Checkpoint, DeadlineFault);
+    let cases: [(Steps, Option<Fault>); 6] = [
+        (&[(0, START), (150, STOP), (300, A), (1_200, B)], None),
+        (&[(0, START), (99, STOP)], Some((99, START, STOP, DeadlineFault::TooEarly))),
+        (
+            &[(0, START), (150, STOP), (249, A), (1_200, B)],
+            Some((249, STOP, A, DeadlineFault::TooEarly)),
+        ),
+        (
+            &[(0, START), (150, STOP), (300, A), (2_151, B)],
+            Some((2_151, STOP, B, DeadlineFault::TooLate)),
+        ),
+        (&[(150, STOP)], Some((150, START, STOP, DeadlineFault::NotStarted))),
+        (
+            &[(0, START), (150, STOP), (300, A), (400, START), (550, STOP)],
+            Some((550, STOP, B, DeadlineFault::StartedTwice)),
+        ),
+    ];
+    for (steps, fault) in cases {
+        let (supervisor, [control, other], ..) = armed(&PLAN, 0);
+        control.hit(ALIVE, 0);
+        other.hit(ALIVE, 0);
+        other.begin(START, 10).end(STOP, 150);
+        steps.iter().for_each(|(at_us, checkpoint)| control.hit(*checkpoint, *at_us));
+        let outcome = supervisor.evaluate(10 * MS);
+        match fault {
+            None => assert_eq!(fed(outcome).1, Health::Ok),
+            Some((at_us, start, stop, fault)) => {
+                let cause = Cause::Deadline { entity: ENTITY, start, stop, fault };
+                assert_eq!(stopped(outcome), Culprit { cause, at_us }, "{steps:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_span_that_is_open_and_young_is_not_the_culprit_beside_a_bad_one() {
+    const PLAN: Plan<1, 2> = plan_a()
+        .entity("control", per_cycle(1, 0, 9), tolerance(1))
+        .deadline("control", START, STOP, 200..=20_000)
+        .deadline("control", ALIVE, Checkpoint::MAX, 200..=900)
+        .build();
+    let (supervisor, [control], ..) = armed(&PLAN, 0);
+    control.hit(START, 100);
+    control.begin(ALIVE, 1_000).end(Checkpoint::MAX, 1_100);
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    let (start, stop, fault) = (ALIVE, Checkpoint::MAX, DeadlineFault::TooEarly);
+    let cause = Cause::Deadline { entity: ENTITY, start, stop, fault };
+    assert_eq!(culprit, Culprit { cause, at_us: 1_100 });
+}
+
 const ORDER: Plan<2, 0, 2> = plan_a()
     .entity("control", per_cycle(1, 0, 9), tolerance(1))
     .flow("control", from(&[START]), &[(START, STOP), (STOP, START)], until(&[]))

@@ -355,6 +355,15 @@ fn what_is_not_judged_is_safe_in_time() {
     for budget in [budget_us(1).blocked(), budget_us(1).watchdog_paused()] {
         check(start_up(budget), "start-up: permits come in it: it cannot be blocked");
     }
+    // Of two watchdogs the one that bites first.
+    for (second_us, bites_after_us) in [(70_000, 70_000), (90_000, 80_000)] {
+        let rows = one(budget_us(58_000).blocked());
+        let without_feed = "mode 1: a budget of 58000 us is 80000 us without a feed";
+        check(
+            rows.second_hardware(hardware(timeout_us(second_us..=100_000))),
+            &format!("{without_feed}, the watchdog bites after {bites_after_us} us"),
+        );
+    }
     // A watchdog that stands still in a mode has two cycles before and after it.
     let rows = timed::<1, 0, 0>(39_000, 1_000, hardware(timeout_us(80_000..=100_000)), 500_000);
     let rows = rows.entity("one", good(), tolerance(0));
