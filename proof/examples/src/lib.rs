@@ -1,12 +1,14 @@
-//! What a HAL is on a board, here an emulated MPS2 AN385: its interrupts, its watchdog, its clock, and an end for a program.
+//! What a HAL is on a board, here an emulated MPS2 AN385: its interrupts, its watchdog, a pin, its clock, and an end for a program.
 #![no_std]
 
 pub mod device;
+mod pin;
 mod time_driver;
 #[path = "../../../watchdog-core/examples/board/uptime.rs"]
 mod uptime;
 mod watchdog;
 
+pub use pin::Pin;
 pub use time_driver::wake;
 pub use watchdog::{Cmsdk, Retained};
 
