@@ -149,8 +149,9 @@ fn a_later_good_span_does_not_erase_a_bad_one() {
 fn a_checkpoint_may_end_one_deadline_and_begin_others() {
     const A: Checkpoint = Checkpoint::of::<3>();
     const B: Checkpoint = Checkpoint::of::<4>();
-    const PLAN: Plan<2, 4> = plan_a()
+    const PLAN: Plan<2, 5> = plan_a()
         .entity("control", per_cycle(1, 0, 9), tolerance(1))
+        .deadline("control", Checkpoint::of::<5>(), Checkpoint::of::<6>(), 100..=200)
         .deadline("control", START, STOP, 100..=200)
         .deadline("control", STOP, A, 100..=200)
         .deadline("control", STOP, B, 1_000..=2_000)
@@ -460,6 +461,7 @@ fn a_permit_that_is_kept_does_not_feed() {
     assert_eq!((kept.until_us(), kept.cycle()), (12 * MS, 1));
     work.hit(ALIVE, 11 * MS);
     let Outcome::Feed(supervisor, permit, _) = supervisor.evaluate(20 * MS) else { panic!() };
+    assert_eq!((permit.until_us(), permit.cycle()), (22 * MS, 2));
     dog.feed(permit, 20 * MS).unwrap();
     // By an instant that went back it is an old cycle, by the right one it is stale.
     assert_eq!(dog.feed(kept, 12 * MS), Err(FeedError::OldCycle { cycle: 1, fed: 2 }));

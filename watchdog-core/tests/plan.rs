@@ -375,6 +375,19 @@ fn what_is_not_judged_is_safe_in_time() {
 }
 
 #[test]
+fn a_plan_says_what_it_was_built_of() {
+    let inside = hardware(timeout_us(80_000..=100_000));
+    let outside = hardware(timeout_us(1_000_000..=1_600_000));
+    let rows = rows::<1, 0, 0>().entity("one", good(), tolerance(0));
+    let plan = rows.second_hardware(outside).grace(3).try_build().unwrap();
+    assert_eq!((plan.cycle_us(), plan.late_max_us(), plan.grace()), (10_000, 1_000, 3));
+    assert_eq!((plan.hardware(), plan.second_hardware()), (inside, Some(outside)));
+    // (0 + 2) cycles and 1 late; three cycles of grace, the bite, the reset.
+    assert_eq!(plan.worst_detection_us(), 21_000);
+    assert_eq!(plan.worst_reaction_us(), 21_000 + 30_000 + 100_000 + 30_000);
+}
+
+#[test]
 fn the_deadlines_of_an_entity_need_not_stand_together() {
     let plan = rows::<2, 3, 0>()
         .entity("one", good(), tolerance(0))
