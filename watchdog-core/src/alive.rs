@@ -10,7 +10,7 @@
 //! Between two judgements the last one stands. A check-in counts into the cycle whose end has not been evaluated yet, so that one
 //! at the very end of a cycle is in the ending cycle.
 //!
-//! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.2 (Alive Supervision).
+//! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, Alive Supervision.
 
 use crate::checkpoint::Checkpoint;
 use crate::word::Word;

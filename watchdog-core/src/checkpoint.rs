@@ -19,7 +19,7 @@
 /// # let _ = SAMPLE;
 /// ```
 ///
-/// Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.1.
+/// Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, Supervised Entities and Checkpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Checkpoint(u8);

@@ -11,7 +11,7 @@
 //! The start is a state and not a time, so that a start at tick 0 is one. A fault stays until the epoch ends: no later good span
 //! replaces it, and it has expired the entity by then. The supervisor itself finds a span that is still open past its maximum.
 //!
-//! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.3 (Deadline Supervision).
+//! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, Deadline Supervision.
 
 use crate::checkpoint::Checkpoint;
 use crate::epoch::{Epochs, beside_epoch, word_of};

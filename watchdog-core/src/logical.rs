@@ -10,7 +10,7 @@
 //!
 //! A checkpoint that is not in the graph is ignored. A graph belongs to one entity, and so has one writer.
 //!
-//! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.4 (Logical Supervision).
+//! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, Logical Supervision.
 
 use crate::checkpoint::Checkpoint;
 use crate::epoch::{Epochs, epoch, word_of};

@@ -15,7 +15,7 @@
 //! The count of bad cycles outlives a deactivation: the entity is `Ok` when it is activated again, and its tolerance is what was
 //! left. Otherwise a dead entity would be fed for ever by switching back and forth between two modes.
 //!
-//! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, 7.1.2.1.1 and 7.1.2.1.2 (Local and Global Supervision Status).
+//! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, Local Supervision Status and Global Supervision Status.
 
 use crate::entity_id::EntityId;
 use crate::epoch::{Epochs, beside_epoch};
