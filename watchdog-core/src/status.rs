@@ -18,7 +18,7 @@
 //! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, Local Supervision Status and Global Supervision Status.
 
 use crate::entity_id::EntityId;
-use crate::epoch::{Epochs, beside_epoch};
+use crate::epoch::{Epochs, beside_epoch, word_of};
 
 /// The local status of a supervised entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +87,7 @@ const STATUS_BITS: u32 = 3;
 const JUDGED: u32 = 1 << 2;
 /// Judged good since it was activated, and since the last bounded mode.
 const GOOD: u32 = 1 << 3;
+const MARKS: u32 = JUDGED | GOOD;
 const WAIT_SHIFT: u32 = 4;
 const BAD_SHIFT: u32 = 12;
 /// One cycle end, one bad reference cycle.
@@ -161,7 +162,7 @@ impl Record {
     /// A reference cycle of so many cycles begins.
     #[inline(always)]
     pub(crate) const fn begin_reference_cycle(&mut self, cycles: u8) {
-        self.0 = self.0 & !WAIT_BITS | (cycles as u32) << WAIT_SHIFT;
+        self.put(WAIT_BITS, (cycles as u32) << WAIT_SHIFT);
     }
 
     /// Whether no bad reference cycle is to be made good; the entity is then `Ok`, if it is supervised.
@@ -173,7 +174,7 @@ impl Record {
     /// A good reference cycle of an entity that [has no bad one](Self::has_no_bad).
     #[inline(always)]
     pub(crate) const fn mark_good(&mut self) {
-        self.0 |= JUDGED | GOOD;
+        self.0 |= MARKS;
     }
 
     /// A good reference cycle, which makes good a bad one.
@@ -200,7 +201,6 @@ impl Record {
 
     /// A deadline or logical fault, which has no tolerance.
     pub(crate) const fn expire(&mut self) {
-        self.0 |= JUDGED;
         self.set(EXPIRED);
     }
 
@@ -223,22 +223,29 @@ impl Record {
 
     /// What was noted before this epoch is void, and so many cycle ends are the end of the first reference cycle.
     pub(crate) const fn begin(&mut self, epoch: u32, wait: u8) {
-        self.0 = beside_epoch(self.0) | epoch;
+        self.0 = word_of(epoch, beside_epoch(self.0));
         self.begin_reference_cycle(wait);
     }
 
     /// The supervision goes on in this epoch.
     pub(crate) const fn go_on(&mut self, epoch: u32) {
-        self.0 = beside_epoch(self.0) | Epochs::new(self.0, epoch).shortened();
+        self.0 = word_of(Epochs::new(self.0, epoch).shortened(), beside_epoch(self.0));
     }
 
     /// A bounded mode begins: what was judged before it does not count for the next one.
     pub(crate) const fn begin_bounded(&mut self) {
-        self.0 &= !(JUDGED | GOOD);
+        self.0 &= !MARKS;
     }
 
+    #[inline(always)]
     const fn set(&mut self, status: u32) {
-        self.0 = self.0 & !STATUS_BITS | status;
+        self.put(STATUS_BITS, status);
+    }
+
+    /// Puts a value in the place of these bits.
+    #[inline(always)]
+    const fn put(&mut self, bits: u32, value: u32) {
+        self.0 = self.0 & !bits | value;
     }
 }
 

@@ -248,3 +248,43 @@ fn an_entity_that_goes_on_is_judged_after_more_switches_than_can_be_told_apart()
         assert!(switches >= bad_at);
     }
 }
+
+#[test]
+fn a_good_verdict_of_before_a_deactivation_does_not_count() {
+    const PLAN: Plan<2> = plan_a()
+        .entity("always", per_cycle(1, 0, 9), tolerance(0))
+        .entity("work", per_cycle(1, 0, 9), tolerance(2))
+        .modes(&[
+            mode(OTHER, "alone", &["always"]),
+            bounded(MODE, "erase", budget_us(100_000).outputs_safe()),
+        ])
+        .build();
+    let (mut supervisor, [always, work], ..) = armed(&PLAN, 0);
+    let mut now_us = 0;
+    let mut turn = |supervisor: Supervisor<Armed, 2>, does_work: bool| {
+        always.hit(ALIVE, now_us);
+        if does_work {
+            work.hit(ALIVE, now_us);
+        }
+        now_us += 10 * MS;
+        fed(supervisor.evaluate(now_us))
+    };
+    (supervisor, _) = turn(supervisor, true);
+    supervisor.switch(OTHER, 10 * MS).unwrap();
+    (supervisor, _) = turn(supervisor, false);
+    supervisor.switch(Mode::FIRST, 20 * MS).unwrap();
+    // What is left of the cycle, and then a bad one.
+    (supervisor, _) = turn(supervisor, true);
+    let work_id = EntityId::new(1);
+    let not_judged = Err(SwitchError::NotJudged { entity: work_id });
+    assert_eq!(supervisor.switch(MODE, 30 * MS), not_judged);
+    let (next, health) = turn(supervisor, false);
+    supervisor = next;
+    assert_eq!(health, Health::Failed { entity: work_id, cycles_left: 1 });
+    let not_good = Err(SwitchError::NotJudgedGood { entity: work_id });
+    assert_eq!(supervisor.switch(MODE, 40 * MS), not_good);
+    // A good one, and its count of bad cycles is 0 again.
+    (supervisor, _) = turn(supervisor, true);
+    assert_eq!(supervisor.status(), GlobalStatus::Ok);
+    assert_eq!(supervisor.switch(MODE, 50 * MS), Ok(()));
+}
