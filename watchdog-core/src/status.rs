@@ -268,3 +268,21 @@ impl Statuses {
 
 /// Of these three only `FAILED` has its bit.
 const _: () = assert!(FAILED == 1 && OK & FAILED == 0 && EXPIRED & FAILED == 0);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_is_failed_is_seen_among_all() {
+        let record = |status| Record(0xFFFF_FFF0 | status);
+        for others in [&[][..], &[OK], &[OK, EXPIRED], &[EXPIRED, EXPIRED]] {
+            let mut statuses = Statuses::NONE;
+            others.iter().for_each(|status| statuses.add(record(*status)));
+            assert!(!statuses.is_any_failed(), "{others:?}");
+            statuses.add(record(FAILED));
+            others.iter().for_each(|status| statuses.add(record(*status)));
+            assert!(statuses.is_any_failed(), "{others:?}");
+        }
+    }
+}

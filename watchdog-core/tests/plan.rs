@@ -375,7 +375,58 @@ fn what_is_not_judged_is_safe_in_time() {
 }
 
 #[test]
+fn a_plan_has_at_most_254_of_each() {
+    let many = |count: usize, rows: Builder<1, 254, 0>| {
+        (0..count).fold(rows, |rows, _| rows.deadline("one", A, B, 0..=9))
+    };
+    let one = || rows::<1, 254, 0>().entity("one", good(), tolerance(0));
+    check(many(254, one()), "");
+    check(many(253, one()), "deadlines: 253 declared, the type of the plan says 254");
+    check(many(256, one()), "deadlines: 256 declared, the type of the plan says 254");
+    let too_many = (0..255)
+        .fold(rows::<1, 255, 0>().entity("one", good(), tolerance(0)), |rows, _| {
+            rows.deadline("one", A, B, 0..=9)
+        });
+    check(too_many, "deadlines: 255 declared, at most 254");
+}
+
+#[test]
+fn a_row_too_many_is_not_looked_at() {
+    let one = || rows::<1, 0, 0>().entity("one", good(), tolerance(0));
+    check(one().deadline("one", A, A, 0..=9), "deadlines: 1 declared, the type of the plan says 0");
+    check(one().deadline("", A, A, 0..=9), "deadlines: 1 declared, the type of the plan says 0");
+    let edges = const { &[(A, B)] };
+    check(
+        one().flow("one", from(&[]), edges, until(&[])),
+        "graphs: 1 declared, the type of the plan says 0",
+    );
+    check(
+        one().entity("one", alive(A, per_cycle(0), 0, 0), tolerance(0)),
+        "entities: 2 declared, the type of the plan says 1",
+    );
+    // A row that is not declared yet has no name, not even an empty one.
+    let two = rows::<2, 1, 0>().entity("one", good(), tolerance(0)).deadline("", A, B, 0..=9);
+    check(
+        two.entity("two", good(), tolerance(0)),
+        "deadline 0: no entity of this name stands before it",
+    );
+    let two = rows::<2, 0, 0>().entity("one", good(), tolerance(0)).advisory("");
+    check(
+        two.entity("two", good(), tolerance(0)),
+        "advisory 0: no entity of this name stands before it",
+    );
+}
+
+#[test]
 fn a_plan_says_what_it_was_built_of() {
+    let tenth = Plan::builder(
+        cycle_us(25_019),
+        hardware(timeout_us(80_000..=100_000)),
+        process_safety_time_us(500_000),
+        reset_to_safe_us(30_000),
+    );
+    let tenth: Builder<1, 0, 0> = tenth.entity("one", good(), tolerance(0));
+    assert_eq!(tenth.try_build().unwrap().late_max_us(), 2_501);
     let inside = hardware(timeout_us(80_000..=100_000));
     let outside = hardware(timeout_us(1_000_000..=1_600_000));
     let rows = rows::<1, 0, 0>().entity("one", good(), tolerance(0));

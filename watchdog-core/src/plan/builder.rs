@@ -3,7 +3,7 @@
 use core::ops::RangeInclusive;
 
 use super::entity_plan::EntityPlan;
-use super::error::{Error, What, Who};
+use super::error::{COUNT_MAX, Error, What, Who};
 use super::{Plan, check};
 use crate::alive::Alive;
 use crate::checkpoint::Checkpoint;
@@ -219,8 +219,8 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             return self.wrong(Error::SecondFlow { who }, entity);
         }
         let (initial, last) = (check::set(initial.0), check::set(last.0));
-        let mut flow =
-            Flow { after: [0; 16], initial, members: initial | last, entity: entity_index };
+        // A final checkpoint is the end of an edge, or initial.
+        let mut flow = Flow { after: [0; 16], initial, members: initial, entity: entity_index };
         let mut edge = 0_usize;
         while edge < edges.len() {
             let (from, to) = edges[edge];
@@ -581,7 +581,7 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
     }
 
     const fn counted(self, what: What, declared: usize, capacity: usize) -> Self {
-        if declared == capacity && capacity < EntityPlan::NO_FLOW as usize {
+        if declared == capacity && capacity <= COUNT_MAX as usize {
             return self;
         }
         let (declared, capacity) = (saturated(declared), saturated(capacity));

@@ -133,14 +133,14 @@ const fn reached(flow: &Flow, last: u16) -> u16 {
 pub(super) const fn modes<const N: usize, const D: usize, const F: usize>(
     plan: &mut Plan<N, D, F>,
 ) -> Result<(), (Error, &'static str)> {
-    let (mut index, mut seen, mut bounded) = (0_usize, 0_u32, 0_u32);
+    let (mut index, mut modes) = (0_usize, 0_u32);
     while index < plan.modes.len() {
         let row = &plan.modes[index];
         let who = Who::Mode(row.mode.as_raw());
-        if seen & row.mode.bit() != 0 {
+        if modes & row.mode.bit() != 0 {
             return Err((Error::DuplicateMode { who }, row.name));
         }
-        seen |= row.mode.bit();
+        modes |= row.mode.bit();
         match row.kind {
             Kind::Bounded(budget) => {
                 if row.mode.as_raw() == Mode::FIRST.as_raw() {
@@ -149,7 +149,6 @@ pub(super) const fn modes<const N: usize, const D: usize, const F: usize>(
                 if let Err(error) = budget_of(plan, who, budget) {
                     return Err((error, row.name));
                 }
-                bounded |= row.mode.bit();
             }
             Kind::Supervised(active) => {
                 if let Err(name) = activate(&mut plan.entities, row.mode, active) {
@@ -159,7 +158,8 @@ pub(super) const fn modes<const N: usize, const D: usize, const F: usize>(
         }
         index = index.wrapping_add(1);
     }
-    let modes = (seen | Mode::FIRST.bit()) & !bounded;
+    // In a bounded mode nobody is judged, and all are in its set.
+    modes |= Mode::FIRST.bit();
     let mut index = 0_usize;
     while index < N {
         plan.entities[index].modes &= modes;

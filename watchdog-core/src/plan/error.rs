@@ -36,6 +36,9 @@ pub enum Who {
     Advisory(u8),
 }
 
+/// The most entities, deadlines and graphs that a plan may have, each: one less than a byte tells apart.
+pub(super) const COUNT_MAX: u8 = 254;
+
 /// A contradiction in a plan. Times are microseconds; one that does not fit into 32 bits is `u32::MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -303,6 +306,9 @@ impl Error {
         match *self {
             Self::Count { what, declared, capacity } => {
                 let message = message.text(what.name()).text(": ").number(declared as u64);
+                if declared == capacity {
+                    return message.text(" declared, at most ").number(COUNT_MAX as u64);
+                }
                 message.text(" declared, the type of the plan says ").number(capacity as u64)
             }
             Self::DuplicateName { first, .. } => {
