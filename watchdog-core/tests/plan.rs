@@ -417,6 +417,85 @@ fn a_row_too_many_is_not_looked_at() {
     );
 }
 
+/// What a constant of these rows says to its author, here while the program runs.
+#[track_caller]
+fn build<const N: usize, const D: usize, const F: usize>(rows: Builder<N, D, F>, expected: &str) {
+    let built = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rows.build()));
+    let said = built.map_or_else(|said| *said.downcast::<String>().unwrap(), |_| String::new());
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn a_constant_is_told_the_name_in_the_row() {
+    let two = || {
+        let rows = rows::<2, 1, 0>().entity("one", good(), tolerance(0));
+        rows.entity("two", good(), tolerance(0))
+    };
+    build(two().deadline("two", A, B, 0..=9), "");
+    build(two(), "deadlines: 0 declared, the type of the plan says 1");
+    build(
+        two().deadline("three", A, B, 0..=9),
+        "deadline 0 \"three\": no entity of this name stands before it",
+    );
+    build(
+        two().deadline("two", A, A, 0..=9),
+        "deadline 0 \"two\": it starts and stops at checkpoint 0",
+    );
+    build(
+        two().deadline("two", A, B, 0..=400_000),
+        "deadline 0 \"two\": safe after 541000 us, process safety time 500000 us",
+    );
+    let late = rows::<2, 1, 0>().entity("one", good(), tolerance(0));
+    build(
+        late.entity("two", good(), tolerance(40)).deadline("one", A, B, 0..=9),
+        "entity 1 \"two\": safe after 551000 us, process safety time 500000 us",
+    );
+    // Of two that are found as late it is the first.
+    let late = rows::<2, 0, 0>().entity("one", good(), tolerance(40));
+    build(
+        late.entity("two", good(), tolerance(40)),
+        "entity 0 \"one\": safe after 551000 us, process safety time 500000 us",
+    );
+    let graph = |initial| {
+        let rows = rows::<2, 0, 2>().entity("one", good(), tolerance(0));
+        let rows = rows.entity("two", good(), tolerance(0));
+        let edges = const { &[(A, B), (B, A)] };
+        let rows = rows.flow("one", from(&[A]), edges, until(&[]));
+        rows.flow("two", from(initial), edges, until(&[]))
+    };
+    build(graph(&[A]), "");
+    build(graph(&[]), "graph 1 \"two\": no initial checkpoint");
+    let modes = |rows: Builder<2, 0, 0>| {
+        let rows = rows.entity("one", good(), tolerance(0)).entity("two", good(), tolerance(0));
+        rows.advisory("two").modes(
+            const {
+                &[
+                    mode(Mode::of::<2>(), "service", &["one"]),
+                    bounded(Mode::of::<3>(), "erase", budget_us(9).outputs_safe()),
+                    mode(ONE, "alone", &["two"]),
+                ]
+            },
+        )
+    };
+    build(modes(rows()), "mode 1 \"alone\": no entity that withholds the permit is active in it");
+    // A plan that is not safe in time says who, and not that its start-up of 0 is too long.
+    let short = timed::<1, 0, 0>(10_000, 1_000, hardware(timeout_us(80_000..=100_000)), 140_000);
+    build(
+        short.entity("one", good(), tolerance(0)),
+        "entity 0 \"one\": safe after 151000 us, process safety time 140000 us",
+    );
+}
+
+#[test]
+fn a_timeout_may_be_as_long_as_a_stamp_can_tell() {
+    let timed = |max_us| {
+        let rows = timed::<1, 0, 0>(10_000, 1_000, hardware(timeout_us(80_000..=max_us)), u32::MAX);
+        rows.entity("one", good(), tolerance(0))
+    };
+    check(timed(MAX_US), "");
+    check(timed(MAX_US + 1), "2147483648 us, at most 2147483647");
+}
+
 #[test]
 fn a_plan_says_what_it_was_built_of() {
     let tenth = Plan::builder(

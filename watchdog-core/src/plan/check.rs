@@ -160,11 +160,6 @@ pub(super) const fn modes<const N: usize, const D: usize, const F: usize>(
     }
     // In a bounded mode nobody is judged, and all are in its set.
     modes |= Mode::FIRST.bit();
-    let mut index = 0_usize;
-    while index < N {
-        plan.entities[index].modes &= modes;
-        index = index.wrapping_add(1);
-    }
     let mut mode = 0;
     while mode <= Mode::MAX.as_raw() {
         if modes >> mode & 1 != 0 && !is_supervised(&plan.entities, mode) {
