@@ -195,6 +195,20 @@ fn a_checkpoint_may_end_one_deadline_and_begin_others() {
 }
 
 #[test]
+fn of_two_faults_at_one_instant_the_deadline_is_the_culprit() {
+    const PLAN: Plan<1, 1, 1> = plan_a()
+        .entity("control", per_cycle(1, 0, 9), tolerance(1))
+        .deadline("control", START, STOP, 200..=900)
+        .flow("control", from(&[START]), &[(START, STOP), (STOP, START)], until(&[]))
+        .build();
+    let (supervisor, [control], ..) = armed(&PLAN, 0);
+    control.hit(ALIVE, 0);
+    control.hit(STOP, 700);
+    let culprit = stopped(supervisor.evaluate(10 * MS));
+    assert_eq!(culprit, Culprit { cause: deadline(DeadlineFault::NotStarted), at_us: 700 });
+}
+
+#[test]
 fn a_span_that_is_open_and_young_is_not_the_culprit_beside_a_bad_one() {
     const PLAN: Plan<1, 2> = plan_a()
         .entity("control", per_cycle(1, 0, 9), tolerance(1))
@@ -548,6 +562,7 @@ fn a_supervisor_in_a_static_says_what_it_is() {
     assert_eq!((any.status(), any.culprit()), (None, None));
     assert_eq!(any.switch(MODE, 0), Err(None));
     any = cold(&WORK).into();
+    assert!(matches!(any, AnySupervisor::Cold(_)));
     assert!(matches!(any.evaluate(10 * MS), AnyOutcome::NotArmed));
     assert_eq!(any.status(), None);
     let (supervisor, [work], mut dog, fake) = armed(&WORK, 0);
