@@ -272,7 +272,9 @@ fn w4_a_watchdog_that_runs_as_planned_is_fed_at_once() {
     // After the start-up nobody owes it.
     let mut dog = Dog::new(Fake::running(2_000_000, true));
     let (supervisor, _) = cold(&PLAN).arm(&mut dog, 5 * MS).expect("armed");
-    assert!(matches!(supervisor.evaluate(25 * MS + 1), Outcome::Early(_, 505_000)));
+    let Outcome::Early(supervisor, 505_000) = supervisor.evaluate(25 * MS + 1) else { panic!() };
+    // Nor by a clock that goes back (found by fuzzing): the first call is the one that counts.
+    assert!(matches!(supervisor.evaluate(5 * MS), Outcome::Early(_, 505_000)));
 
     // One that stood still was not fed by anybody before, and bites a whole timeout later.
     let (supervisor, ..) = armed(&PLAN, 5 * MS);

@@ -238,8 +238,9 @@ impl World {
             _ => {}
         }
         if now < self.due {
-            if self.owed && now <= self.armed + self.numbers.start_up {
-                self.owed = false;
+            // The first call alone gives it, whatever the clock says later.
+            let is_owed = core::mem::take(&mut self.owed);
+            if is_owed && now <= self.armed + self.numbers.start_up {
                 return Answer::Feed;
             }
             return Answer::Early(self.due);
