@@ -487,7 +487,21 @@ fn a_constant_is_told_the_name_in_the_row() {
 }
 
 #[test]
-fn a_timeout_may_be_as_long_as_a_stamp_can_tell() {
+fn a_message_is_cut_where_it_is_full() {
+    let name: &'static str = "n".repeat(300).leak();
+    let rows = rows::<1, 1, 0>().entity(name, good(), tolerance(0)).deadline(name, A, A, 0..=9);
+    build(rows, &format!("deadline 0 \"{}", "n".repeat(228)));
+}
+
+#[test]
+fn a_cycle_and_a_timeout_may_be_as_long_as_a_stamp_can_tell() {
+    let cycle = |cycle| {
+        let short = hardware(timeout_us(80_000..=100_000));
+        timed::<1, 0, 0>(cycle, 0, short, u32::MAX).entity("one", good(), tolerance(0))
+    };
+    let starved = "two feeds may be 2147483647 us apart, the watchdog bites after 80000 us";
+    check(cycle(MAX_US), starved);
+    check(cycle(MAX_US + 1), "2147483648 us, at most 2147483647");
     let timed = |max_us| {
         let rows = timed::<1, 0, 0>(10_000, 1_000, hardware(timeout_us(80_000..=max_us)), u32::MAX);
         rows.entity("one", good(), tolerance(0))
