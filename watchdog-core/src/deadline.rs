@@ -176,7 +176,7 @@ impl DeadlineCell {
         }
     }
 
-    /// What is wrong, and the stamp of when it went wrong; for the supervisor.
+    /// The fault of the deadline, and the stamp of when it went wrong; for the supervisor.
     pub(crate) fn fault(
         &self,
         deadline: &Deadline,

@@ -10,7 +10,7 @@
 const EPOCH_BITS: u32 = 0xFFF0_0000;
 /// One epoch more.
 pub(crate) const EPOCH_STEP: u32 = 0x0010_0000;
-/// What counts is at most so many epochs old: half of those that can be told apart.
+/// A note counts for at most so many epochs: half of those that can be told apart.
 const AGE_MAX: u32 = 0x7FF0_0000;
 
 /// The epoch of a word.

@@ -97,7 +97,7 @@ impl Hardware {
     }
 }
 
-/// What a feed is judged by.
+/// The limits by which the dog judges a feed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// From when on the window is surely open after the last feed.

@@ -179,7 +179,7 @@ fn a_span_from_before_an_activation_is_void_whenever_it_stops() {
         let supervisor = fed(supervisor, 20_000);
         let supervisor = fed(supervisor, 30_000);
         let mut supervisor = fed(supervisor, 40_000);
-        // It took longer than the deadline allows, while nobody supervised it.
+        // The span took longer than the deadline allows, while nobody supervised the entity.
         let writer = thread::spawn(move || one.hit(STOP, 40_200));
         supervisor.switch(Mode::FIRST, 40_000).unwrap();
         let supervisor = fed(supervisor, 50_000);

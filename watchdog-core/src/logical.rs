@@ -39,7 +39,8 @@ pub const fn until(checkpoints: &'static [Checkpoint]) -> Final {
 /// A row of the plan: the graph of one entity, as sets of checkpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Flow {
-    /// What is right after each checkpoint: its successors; after a final one, what is initial. Empty for none that can be reached.
+    /// The checkpoints that are right after each one: its successors; after a final one, the initial ones. Empty after one that is not
+    /// in the graph.
     pub(crate) after: [u16; 16],
     pub(crate) initial: u16,
     pub(crate) members: u16,
@@ -159,7 +160,7 @@ mod tests {
         Checkpoint::from_low_bits(raw)
     }
 
-    /// What is right next, or which one was wrong.
+    /// A state word: the set of checkpoints that are right next, or the checkpoint that was wrong.
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum State {
         Right(u16),

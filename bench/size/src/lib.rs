@@ -1,6 +1,8 @@
 //! Shared by the programs: bytes of any length and content, and results that are used whole.
 #![no_std]
 
+pub mod watchdog;
+
 use core::hint::black_box;
 use panic_halt as _;
 

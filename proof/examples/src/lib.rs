@@ -1,4 +1,4 @@
-//! What a HAL is on a board, here an emulated MPS2 AN385: its interrupts, its watchdog, a pin, its clock, and an end for a program.
+//! The HAL of the examples, for an emulated MPS2 AN385: interrupts, the watchdog, a pin, the clock, and the end of a program.
 #![no_std]
 
 pub mod device;

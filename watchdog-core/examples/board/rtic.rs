@@ -67,7 +67,7 @@ mod app {
         let span = cx.local.control.begin(BEGIN, now_us());
         *cx.local.outputs += 1;
         if *cx.local.outputs > 1_000 {
-            // It hangs for half a millisecond.
+            // The task hangs for half a millisecond.
             let until_us = now_us() + 500;
             while now_us() < until_us {}
         }

@@ -6,13 +6,12 @@
 use core::hint::black_box;
 
 use size::keep;
+use size::watchdog::Registers;
 use watchdog_core::plan::{
     Alive, alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us,
     timeout_us, tolerance,
 };
-use watchdog_core::{
-    Cells, Checkpoint, Dog, Hardware, Outcome, Permit, Plan, State, Supervisor, Watchdog,
-};
+use watchdog_core::{Cells, Checkpoint, Dog, Outcome, Plan, Supervisor};
 
 const TURN: Checkpoint = Checkpoint::of::<0>();
 
@@ -31,26 +30,6 @@ const PLAN: Plan<4> = Plan::builder(
 .entity("sensor", once(), tolerance(0))
 .entity("storage", once(), tolerance(3))
 .build();
-
-/// A watchdog that the compiler knows nothing of.
-struct Registers;
-
-impl Watchdog for Registers {
-    type Error = u8;
-
-    fn state(&mut self) -> Result<State, u8> {
-        Ok(State::Stopped)
-    }
-
-    fn arm(&mut self, asked: Hardware) -> Result<u32, u8> {
-        Ok(black_box(100_000))
-    }
-
-    fn reload(&mut self, permit: Permit<'_>) -> Result<(), u8> {
-        keep(permit.cycle());
-        Ok(())
-    }
-}
 
 #[cortex_m_rt::entry]
 fn main() -> ! {

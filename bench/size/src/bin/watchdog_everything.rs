@@ -6,13 +6,12 @@
 use core::hint::black_box;
 
 use size::keep;
+use size::watchdog::Registers;
 use watchdog_core::plan::{
     Builder, alive, bounded, budget_us, cycle_us, from, hardware, mode, per_cycle,
     process_safety_time_us, reset_to_safe_us, timeout_us, tolerance, until,
 };
-use watchdog_core::{
-    Cells, Checkpoint, Dog, Hardware, Mode, Outcome, Permit, Plan, State, Supervisor, Watchdog,
-};
+use watchdog_core::{Cells, Checkpoint, Dog, Mode, Outcome, Plan, Supervisor};
 
 const SAMPLE: Checkpoint = Checkpoint::of::<0>();
 const OUTPUT: Checkpoint = Checkpoint::of::<1>();
@@ -62,26 +61,6 @@ const PLAN: Plan<8, 8, 4> = {
     .grace(1)
     .build()
 };
-
-/// A watchdog that the compiler knows nothing of.
-struct Registers;
-
-impl Watchdog for Registers {
-    type Error = u8;
-
-    fn state(&mut self) -> Result<State, u8> {
-        Ok(State::Stopped)
-    }
-
-    fn arm(&mut self, asked: Hardware) -> Result<u32, u8> {
-        Ok(black_box(100_000))
-    }
-
-    fn reload(&mut self, permit: Permit<'_>) -> Result<(), u8> {
-        keep(permit.cycle());
-        Ok(())
-    }
-}
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
