@@ -12,7 +12,7 @@ use watchdog_core::plan::{
     tolerance,
 };
 use watchdog_core::{
-    Cells, Checkpoint, Dog, Hardware, Outcome, Permit, Plan, State, Supervisor, Watchdog,
+    BootGuard, Cells, Checkpoint, Dog, Hardware, Outcome, Permit, Plan, State, Supervisor, Watchdog,
 };
 
 const TURN: Checkpoint = Checkpoint::of::<0>();
@@ -125,7 +125,8 @@ fn peer() -> (Peer<Name, 4, Nothing, Ticks>, std::rc::Rc<std::cell::Cell<u64>>) 
 fn check_in() -> Vec<Line> {
     let cells = Box::leak(Box::new(Cells::new(&PLAN)));
     let mut dog = Dog::new(Nothing);
-    let (_supervisor, entities) = Supervisor::new(cells).arm(&mut dog, 0).expect("armed");
+    let (_supervisor, entities) =
+        Supervisor::new(cells, BootGuard::without_memory()).arm(&mut dog, 0).expect("armed");
     let (mut peer, now) = peer();
     let mut now_us = 0_u64;
     measure(
@@ -148,7 +149,8 @@ fn check_in() -> Vec<Line> {
 fn evaluate() -> Vec<Line> {
     let cells = Box::leak(Box::new(Cells::new(&PLAN)));
     let mut dog = Dog::new(Nothing);
-    let (supervisor, entities) = Supervisor::new(cells).arm(&mut dog, 0).expect("armed");
+    let (supervisor, entities) =
+        Supervisor::new(cells, BootGuard::without_memory()).arm(&mut dog, 0).expect("armed");
     let mut supervisor = Some(supervisor);
     let (mut peer, now) = peer();
     let mut now_us = 0_u64;

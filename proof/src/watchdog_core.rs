@@ -2,6 +2,9 @@
 #![no_std]
 #![no_main]
 
+#[path = "watchdog_core/boot.rs"]
+mod boot;
+
 use core::hint::black_box;
 
 use embedded_hal::digital::{ErrorType, OutputPin};
@@ -9,8 +12,9 @@ use proof::keep;
 use watchdog_core::gpio::{Edge, Gpio};
 use watchdog_core::plan::{self, Budget, Builder, Cycle};
 use watchdog_core::{
-    AnyOutcome, AnySupervisor, Armed, Both, Cells, Checkpoint, Culprit, Dog, Entity, EntityId,
-    Hardware, Health, Mode, Outcome, Permit, Plan, Span, State, Stopped, Supervisor, Watchdog,
+    AnyOutcome, AnySupervisor, Armed, BootGuard, Both, Cells, Checkpoint, Culprit, Dog, Entity,
+    EntityId, Hardware, Health, Mode, Outcome, Permit, Plan, Span, State, Stopped, Supervisor,
+    Watchdog,
 };
 
 const A: Checkpoint = Checkpoint::of::<0>();
@@ -47,7 +51,8 @@ const fn rows(cycle_us: u32) -> Builder<3, 2, 1> {
     let rows = Builder::flow(rows, "one", plan::from(&[A]), &[(A, B), (B, A)], plan::until(&[]));
     let rows = Builder::second_hardware(rows, Hardware::window_us(external, 1_000));
     let rows = Builder::start_up(Builder::modes(rows, MODES), plan::budget_us(10_000));
-    Builder::grace(rows, 1)
+    let rows = Builder::sections(Builder::grace(rows, 1), &["a", "b"]);
+    Builder::good_after_us(Builder::boot_window_us(rows, 3_600_000_000), 60_000_000)
 }
 
 /// A pin and a watchdog that may do anything.
@@ -109,7 +114,9 @@ fn main() -> ! {
     values();
     let both = Both::new(Any(number(1)), Gpio::new(Any(number(2)), black_box(Edge::Any), 3));
     let mut dog = Dog::new(both);
-    match Supervisor::new(CELLS).arm(&mut dog, number(0)) {
+    let (guard, level) = boot::judged();
+    keep(level);
+    match Supervisor::new(CELLS, guard).arm(&mut dog, number(0)) {
         Err(refused) => {
             keep(refused.error);
             looked_at(&refused.supervisor);
@@ -120,7 +127,9 @@ fn main() -> ! {
         }
     }
     let mut dog = Dog::new(Any(number(7)));
-    if let Ok((supervisor, _)) = Supervisor::arm(Supervisor::new(MORE), &mut dog, number(0)) {
+    if let Ok((supervisor, _)) =
+        Supervisor::arm(Supervisor::new(MORE, BootGuard::without_memory()), &mut dog, number(0))
+    {
         in_a_static(supervisor.into(), &mut dog);
     }
     loop {}
@@ -151,6 +160,8 @@ fn check_in(entity: &Entity<3, 2, 1>) {
 
 fn typed<W: Watchdog>(mut supervisor: Supervisor<Armed, 3, 2, 1>, dog: &mut Dog<W>) {
     looked_at(&supervisor);
+    Supervisor::announce(&mut supervisor);
+    keep(Supervisor::mark_good(&mut supervisor, number(9)));
     let to = Mode::new(number(3) as u8).unwrap_or(Mode::FIRST);
     keep(Supervisor::switch(&mut supervisor, to, number(4)));
     keep(Supervisor::leave(&mut supervisor, dog, number(5)).is_ok());
@@ -180,6 +191,7 @@ fn looked_at<S>(supervisor: &Supervisor<S, 3, 2, 1>) {
     keep((Supervisor::advisory_culprit(supervisor), Supervisor::mode(supervisor)));
     keep((Supervisor::bounded_mode(supervisor), Supervisor::due_us(supervisor)));
     keep((Supervisor::start(supervisor), Supervisor::plan(supervisor)));
+    keep(Supervisor::level(supervisor));
 }
 
 fn blame(culprit: &Culprit) {
@@ -190,6 +202,8 @@ fn in_a_static(mut supervisor: AnySupervisor<3, 2, 1>, dog: &mut Dog<Any>) {
     let to = Mode::new(number(3) as u8).unwrap_or(Mode::FIRST);
     keep(AnySupervisor::switch(&mut supervisor, to, number(4)).is_ok());
     keep(AnySupervisor::leave(&mut supervisor, dog, number(5)).is_ok());
+    AnySupervisor::announce(&mut supervisor);
+    keep(AnySupervisor::mark_good(&mut supervisor, number(9)).is_ok());
     keep((AnySupervisor::status(&supervisor), AnySupervisor::culprit(&supervisor)));
     match AnySupervisor::evaluate(&mut supervisor, number(6)) {
         AnyOutcome::NotArmed => {}

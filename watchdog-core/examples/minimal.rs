@@ -5,7 +5,7 @@ use watchdog_core::plan::{
     alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us, timeout_us,
     tolerance,
 };
-use watchdog_core::{Cells, Checkpoint, Dog, Outcome, Plan, Supervisor};
+use watchdog_core::{BootGuard, Cells, Checkpoint, Dog, Outcome, Plan, Supervisor};
 
 const TURN: Checkpoint = Checkpoint::of::<0>();
 const PLAN: Plan<1> = Plan::builder(
@@ -20,7 +20,7 @@ const PLAN: Plan<1> = Plan::builder(
 fn main() {
     let cells = Box::leak(Box::new(Cells::new(&PLAN))); // on a board: a StaticCell
     let mut dog = Dog::new(Gpio::new(host::Pin, Edge::Any, 200_000));
-    let armed = Supervisor::new(cells).arm(&mut dog, host::now_us());
+    let armed = Supervisor::new(cells, BootGuard::without_memory()).arm(&mut dog, host::now_us());
     let (mut supervisor, [control]) = armed.expect("the watchdog runs as the plan says");
     for _ in 0..100 {
         control.hit(TURN, host::now_us());

@@ -10,7 +10,8 @@ use watchdog_core::plan::{
     tolerance,
 };
 use watchdog_core::{
-    Cells, Checkpoint, Dog, Entity, Hardware, Outcome, Permit, Plan, State, Supervisor, Watchdog,
+    BootGuard, Cells, Checkpoint, Dog, Entity, Hardware, Outcome, Permit, Plan, State, Supervisor,
+    Watchdog,
 };
 
 const TURN: Checkpoint = Checkpoint::of::<0>();
@@ -56,7 +57,8 @@ fn main() -> ExitCode {
     };
     let cells = Box::leak(Box::new(Cells::new(&PLAN)));
     let mut dog = Dog::new(Nothing);
-    let Ok((mut supervisor, [core_0, core_1])) = Supervisor::new(cells).arm(&mut dog, now_us())
+    let Ok((mut supervisor, [core_0, core_1])) =
+        Supervisor::new(cells, BootGuard::without_memory()).arm(&mut dog, now_us())
     else {
         return ExitCode::FAILURE;
     };

@@ -1,6 +1,7 @@
 //! The memory of a supervisor: what check-ins write, and what the supervisor keeps for itself.
 
 use crate::alive::AliveCell;
+use crate::boot::BootGuard;
 use crate::culprit::First;
 use crate::deadline::DeadlineCell;
 use crate::epoch::Epochs;
@@ -25,6 +26,10 @@ pub struct Cells<const N: usize, const D: usize = 0, const F: usize = 0> {
 #[derive(Debug)]
 pub(crate) struct Shared<const N: usize, const D: usize, const F: usize> {
     pub(crate) plan: &'static Plan<N, D, F>,
+    /// Where the run is recorded; written before anything is shared.
+    pub(crate) boot: BootGuard<N>,
+    /// The uptime that is recorded. The supervisor's own.
+    pub(crate) uptime: Private,
     /// The epoch that runs, written by the supervisor.
     pub(crate) epoch: Word,
     pub(crate) entities: [EntityCell; N],
@@ -128,6 +133,8 @@ impl<const N: usize, const D: usize, const F: usize> Cells<N, D, F> {
             Self {
                 shared: Shared {
                     plan,
+                    boot: BootGuard::without_memory(),
+                    uptime: Private::new(0),
                     epoch: Word::new(0),
                     entities: cells!(EntityCell, N),
                     deadlines: cells!(DeadlineCell, D),

@@ -1,6 +1,10 @@
 //! The culprit: what withheld the permit first, by which supervision, and when.
 
+mod words;
+
 use core::fmt;
+
+pub(crate) use words::CULPRIT_WORDS;
 
 use crate::checkpoint::Checkpoint;
 use crate::deadline::DeadlineFault;
@@ -68,17 +72,48 @@ pub enum Cause {
         /// The mode.
         mode: Mode,
     },
+    /// The watchdog was about to bite, and the pretimeout hook looked who had gone silent. With no entity all had checked in, and the
+    /// supervisor was not evaluated.
+    Pretimeout {
+        /// The entity whose last checkpoint was longest overdue.
+        entity: Option<EntityId>,
+        /// Its last checkpoint; `None` if it had reached none.
+        checkpoint: Option<Checkpoint>,
+        /// How long ago that was, in microseconds; `u32::MAX` if it had reached none.
+        silent_us: u32,
+    },
+    /// A panic.
+    Panic {
+        /// Its line.
+        line: u32,
+        /// The [hash](crate::file_hash) of its file.
+        file: u32,
+    },
+    /// A fault of the processor.
+    Fault {
+        /// The program counter.
+        pc: u32,
+        /// The link register.
+        lr: u32,
+        /// What the processor says of the cause: on a Cortex-M3 the configurable fault status register.
+        cause: u32,
+    },
 }
 
 impl Culprit {
-    /// The entity, unless it was the supervisor or a mode.
+    /// The entity, unless it was the supervisor, a mode, a panic or a fault.
     #[must_use]
     pub const fn entity(&self) -> Option<EntityId> {
         match self.cause {
             Cause::Alive { entity, .. }
             | Cause::Deadline { entity, .. }
             | Cause::Logical { entity, .. } => Some(entity),
-            Cause::Late { .. } | Cause::Overrun { .. } | Cause::NotRunning { .. } => None,
+            Cause::Pretimeout { entity, .. } => entity,
+            Cause::Late { .. }
+            | Cause::Overrun { .. }
+            | Cause::NotRunning { .. }
+            | Cause::Panic { .. }
+            | Cause::Fault { .. } => None,
         }
     }
 }
@@ -131,6 +166,24 @@ impl fmt::Display for Culprit {
             }
             Cause::NotRunning { mode } => {
                 write!(f, "the watchdog does not run after mode {}", mode.as_raw())
+            }
+            Cause::Pretimeout { entity: None, .. } => {
+                f.write_str("pretimeout: no entity was overdue")
+            }
+            Cause::Pretimeout { entity: Some(entity), checkpoint: None, .. } => {
+                write!(f, "pretimeout: entity {} had reached no checkpoint", entity.index())
+            }
+            Cause::Pretimeout { entity: Some(entity), checkpoint: Some(checkpoint), silent_us } => {
+                write!(
+                    f,
+                    "pretimeout: entity {} silent for {silent_us} us after checkpoint {}",
+                    entity.index(),
+                    checkpoint.as_raw()
+                )
+            }
+            Cause::Panic { line, file } => write!(f, "panic in line {line} of file {file:#010X}"),
+            Cause::Fault { pc, lr, cause } => {
+                write!(f, "fault {cause:#010X} at {pc:#010X}, called from {lr:#010X}")
             }
         }?;
         write!(f, " (at {} us)", self.at_us)

@@ -8,6 +8,7 @@ use crate::checkpoint::Checkpoint;
 use crate::entity_id::EntityId;
 use crate::epoch::Epochs;
 use crate::plan::{Alone, EntityPlan, Touched};
+use crate::retained::LastCheckpoint;
 use crate::stamp::stamp;
 
 /// The handle of a supervised entity. It belongs to the one context (a task, an interrupt, a core) that is supervised: it can be sent
@@ -63,6 +64,11 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
     #[inline]
     pub fn hit(&self, checkpoint: Checkpoint, now_us: u64) {
         let stamp = stamp(now_us);
+        if let Some(last) = self.shared.boot.entities {
+            if let Some(last) = last.get(usize::from(self.plan.index)) {
+                last.store(LastCheckpoint::word(checkpoint, stamp));
+            }
+        }
         if D > 0 || F > 0 {
             self.reach(checkpoint, stamp);
         } else if checkpoint.as_raw() == self.plan.checkpoint {

@@ -8,6 +8,7 @@ use loom::sync::Arc;
 use loom::thread;
 
 use crate::alive::AliveCell;
+use crate::boot::BootGuard;
 use crate::cells::{Cells, EntityCell};
 use crate::checkpoint::Checkpoint;
 use crate::deadline::{Deadline, DeadlineCell, DeadlineFault};
@@ -138,7 +139,7 @@ const PREEMPTIONS_MAX: usize = 5;
 
 fn armed() -> (Supervisor<Armed, 2, 1>, [Entity<2, 1>; 2]) {
     let cells = Box::leak(Box::new(Cells::new(&PLAN)));
-    let armed = Supervisor::new(cells).arm(&mut Dog::new(Nothing), 0);
+    let armed = Supervisor::new(cells, BootGuard::without_memory()).arm(&mut Dog::new(Nothing), 0);
     armed.unwrap_or_else(|_| panic!("it is armed"))
 }
 

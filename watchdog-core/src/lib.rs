@@ -8,6 +8,8 @@ extern crate std;
 mod const_unless_loom;
 
 mod alive;
+pub mod boot;
+mod causes;
 mod cells;
 mod checkpoint;
 mod culprit;
@@ -18,18 +20,26 @@ mod epoch;
 #[cfg(feature = "gpio")]
 pub mod gpio;
 mod hardware;
+mod hash;
+mod inherited;
 #[cfg(all(loom, test))]
 mod interleavings;
+mod kept;
+mod level;
 mod logical;
 mod mode;
 mod permit;
 pub mod plan;
+mod retained;
+mod section;
 mod stamp;
 mod status;
 mod supervisor;
 mod window;
 mod word;
 
+pub use boot::BootGuard;
+pub use causes::ResetCauses;
 pub use cells::Cells;
 pub use checkpoint::Checkpoint;
 pub use culprit::{Cause, Culprit};
@@ -37,9 +47,15 @@ pub use deadline::DeadlineFault;
 pub use entity::{Entity, Span};
 pub use entity_id::EntityId;
 pub use hardware::Hardware;
+pub use hash::file_hash;
+pub use inherited::{Guarded, Inherited, Update};
+pub use level::Level;
 pub use mode::Mode;
 pub use permit::Permit;
 pub use plan::Plan;
+pub use retained::{CHECKPOINT_GRAIN_US, LastCheckpoint, Retained};
+pub use section::{Owner, Section, SectionId, Sections};
+pub use stamp::UPTIME_GRAIN_US;
 pub use status::{GlobalStatus, Health, LocalStatus};
 pub use supervisor::{
     AnyOutcome, AnySupervisor, Armed, Arming, Cold, LeaveError, Outcome, Refused, Stopped,

@@ -11,6 +11,7 @@ mod builder;
 mod check;
 mod entity_plan;
 mod error;
+mod fingerprint;
 mod message;
 
 pub use builder::{
@@ -30,6 +31,7 @@ use crate::entity_id::EntityId;
 use crate::hardware::Limits;
 use crate::logical::Flow;
 use crate::mode::Kind;
+use crate::section::{SectionId, Sections};
 
 /// A plan of `N` supervised entities, which have `D` deadlines and `F` graphs together. What a plan does not have costs neither flash
 /// nor memory.
@@ -74,6 +76,11 @@ pub struct Plan<const N: usize, const D: usize = 0, const F: usize = 0> {
     pub(crate) process_safety_time_us: u32,
     pub(crate) reset_to_safe_us: u32,
     pub(crate) grace: u8,
+    sections: &'static [&'static str],
+    /// The window of abnormal boots, in units of `UPTIME_GRAIN_US`.
+    pub(crate) boot_window: u32,
+    pub(crate) good_after_us: u32,
+    pub(crate) fingerprint: u32,
     /// What the dog judges a feed by.
     pub(crate) limits: Limits,
 }
@@ -133,6 +140,33 @@ impl<const N: usize, const D: usize, const F: usize> Plan<N, D, F> {
     #[must_use]
     pub fn name(&self, entity: EntityId) -> &'static str {
         self.entities.get(entity.index()).map_or("", |entity| entity.name)
+    }
+
+    /// The guarded section of this name.
+    #[must_use]
+    pub const fn section(&self, name: &str) -> Option<SectionId> {
+        check::section(self.sections, name)
+    }
+
+    /// The name of a guarded section; empty if the plan has none of this number.
+    #[must_use]
+    pub fn section_name(&self, section: SectionId) -> &'static str {
+        self.sections.get(section.index()).copied().unwrap_or("")
+    }
+
+    /// The guarded sections that the plan names; all 16 if it names none.
+    pub(crate) const fn sections(&self) -> Sections {
+        match self.sections.len() {
+            count @ 1..16 => Sections::from_raw((1 << count) - 1),
+            _ => Sections::ALL,
+        }
+    }
+
+    /// A hash of everything in the plan, names too. What survives a reset carries it, so that the record of another plan is not
+    /// decoded with these names.
+    #[must_use]
+    pub const fn fingerprint(&self) -> u32 {
+        self.fingerprint
     }
 
     /// The name of a mode: that of its row, `start-up` for none, `run` for the first mode without a row, else empty.

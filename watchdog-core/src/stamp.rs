@@ -6,6 +6,10 @@
 /// The longest time between two stamps, in microseconds.
 pub(crate) const SPAN_US_MAX: u32 = (1 << 31) - 1;
 
+/// The uptime that survives a reset is kept in units of so many microseconds.
+pub const UPTIME_GRAIN_US: u32 = 1 << UPTIME_SHIFT;
+pub(crate) const UPTIME_SHIFT: u32 = 16;
+
 /// The low 32 bits of an instant.
 #[allow(clippy::cast_possible_truncation)]
 #[inline(always)]

@@ -18,10 +18,12 @@ pub use modes::{LeaveError, SwitchError};
 use core::fmt;
 use core::marker::PhantomData;
 
+use crate::boot::{BootGuard, NotGoodYet};
 use crate::cells::{Cells, Own, Shared};
 use crate::culprit::Culprit;
 use crate::entity::Entity;
 use crate::entity_id::EntityId;
+use crate::level::Level;
 use crate::mode::Mode;
 use crate::permit::Permit;
 use crate::plan::Plan;
@@ -119,10 +121,27 @@ pub type Arming<E, const N: usize, const D: usize = 0, const F: usize = 0> =
     Result<(Supervisor<Armed, N, D, F>, [Entity<N, D, F>; N]), Refused<E, N, D, F>>;
 
 impl<const N: usize, const D: usize, const F: usize> Supervisor<Cold, N, D, F> {
-    /// The supervisor of the plan of these cells.
+    /// The supervisor of the plan of these cells, which records its run where the boot was judged.
+    ///
+    /// ```
+    /// # use watchdog_core::{BootGuard, Cells, Supervisor};
+    /// fn make(cells: &'static mut Cells<1>, guard: BootGuard<1>) {
+    ///     let _ = Supervisor::new(cells, guard);
+    /// }
+    /// ```
+    ///
+    /// Nothing is armed before the boot was judged:
+    ///
+    /// ```compile_fail,E0061
+    /// # use watchdog_core::{Cells, Supervisor};
+    /// fn make(cells: &'static mut Cells<1>) {
+    ///     let _ = Supervisor::new(cells);
+    /// }
+    /// ```
     #[must_use]
-    pub const fn new(cells: &'static mut Cells<N, D, F>) -> Self {
+    pub const fn new(cells: &'static mut Cells<N, D, F>, guard: BootGuard<N>) -> Self {
         let Cells { shared, own } = cells;
+        shared.boot = guard;
         Self { core: Core { shared, own }, state: PhantomData }
     }
 
@@ -291,6 +310,26 @@ impl<S, const N: usize, const D: usize, const F: usize> Supervisor<S, N, D, F> {
     #[must_use]
     pub const fn start(&self) -> Option<Start> {
         self.core.own.start
+    }
+
+    /// What this boot may do.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        self.core.shared.boot.level()
+    }
+
+    /// The program is about to reset itself: the next reset is normal, if it is a software reset or its cause is unknown.
+    pub fn announce(&mut self) {
+        self.core.shared.boot.announce();
+    }
+
+    /// This run is good: the abnormal boots before it no longer count.
+    ///
+    /// # Errors
+    ///
+    /// [`NotGoodYet`]: the run is shorter than the plan says that a good one is.
+    pub fn mark_good(&mut self, now_us: u64) -> Result<(), NotGoodYet> {
+        self.core.shared.boot.mark_good(now_us)
     }
 
     /// The plan.

@@ -14,7 +14,8 @@ use watchdog_core::plan::{
     timeout_us, tolerance, until,
 };
 use watchdog_core::{
-    Armed, Cause, Cells, Checkpoint, DeadlineFault, Dog, Entity, Outcome, Plan, Supervisor,
+    Armed, BootGuard, Cause, Cells, Checkpoint, DeadlineFault, Dog, Entity, Outcome, Plan,
+    Supervisor,
 };
 
 const READ: Checkpoint = Checkpoint::of::<0>();
@@ -47,7 +48,9 @@ async fn main(spawner: Spawner) {
     start_timer1(500);
     let mut dog = Dog::new(Cmsdk);
     let cells = CELLS.init(Cells::new(&PLAN));
-    let Ok((supervisor, [sensor, server])) = Supervisor::new(cells).arm(&mut dog, now_us()) else {
+    let Ok((supervisor, [sensor, server])) =
+        Supervisor::new(cells, BootGuard::without_memory()).arm(&mut dog, now_us())
+    else {
         end(false)
     };
     let (Ok(read), Ok(serve), Ok(supervise)) =

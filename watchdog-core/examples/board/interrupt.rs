@@ -14,7 +14,7 @@ use watchdog_core::plan::{
     alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us, timeout_us,
     tolerance,
 };
-use watchdog_core::{Cells, Checkpoint, Dog, Entity, Outcome, Plan, Supervisor};
+use watchdog_core::{BootGuard, Cells, Checkpoint, Dog, Entity, Outcome, Plan, Supervisor};
 
 const TURN: Checkpoint = Checkpoint::of::<0>();
 const SAMPLED: Checkpoint = Checkpoint::of::<0>();
@@ -49,7 +49,7 @@ fn main() -> ! {
     static mut CELLS: Cells<2> = Cells::new(&PLAN);
     board::init();
     let mut dog = Dog::new(Cmsdk);
-    let armed = Supervisor::new(CELLS).arm(&mut dog, now_us());
+    let armed = Supervisor::new(CELLS, BootGuard::without_memory()).arm(&mut dog, now_us());
     let Ok((mut supervisor, [turns, sensor])) = armed else { end(false) };
     critical_section::with(|cs| SENSOR.borrow(cs).set(Some(sensor)));
     start_timer1(1_000);

@@ -7,7 +7,7 @@ use watchdog_core::plan::{
     alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us, timeout_us,
     tolerance,
 };
-use watchdog_core::{Cells, Checkpoint, Dog, Outcome, Plan, Supervisor};
+use watchdog_core::{BootGuard, Cells, Checkpoint, Dog, Outcome, Plan, Supervisor};
 const TURN: Checkpoint = Checkpoint::of::<0>();
 const PLAN: Plan<1> = Plan::builder(
     cycle_us(10_000),
@@ -23,7 +23,7 @@ fn main() -> ! {
     static mut CELLS: Cells<1> = Cells::new(&PLAN);
     board::init();
     let mut dog = Dog::new(Gpio::new(Pin, Edge::Any, 200_000));
-    let armed = Supervisor::new(CELLS).arm(&mut dog, now_us());
+    let armed = Supervisor::new(CELLS, BootGuard::without_memory()).arm(&mut dog, now_us());
     let Ok((mut supervisor, [control])) = armed else { end(false) };
     while dog.fed() < 100 {
         advance();

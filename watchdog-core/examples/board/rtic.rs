@@ -29,7 +29,7 @@ mod app {
     use board::{Cmsdk, advance, clear_timer1, end, now_us, start_timer1};
     use cortex_m_semihosting::hprintln;
     use watchdog_core::{
-        AnyOutcome, AnySupervisor, Cause, Cells, DeadlineFault, Dog, Entity, Supervisor,
+        AnyOutcome, AnySupervisor, BootGuard, Cause, Cells, DeadlineFault, Dog, Entity, Supervisor,
     };
 
     use super::*;
@@ -49,7 +49,8 @@ mod app {
     fn init(cx: init::Context) -> (Shared, Local) {
         board::init();
         let mut dog = Dog::new(Cmsdk);
-        let armed = Supervisor::new(cx.local.cells).arm(&mut dog, now_us());
+        let armed =
+            Supervisor::new(cx.local.cells, BootGuard::without_memory()).arm(&mut dog, now_us());
         let Ok((supervisor, [sensor, control])) = armed else { end(false) };
         start_timer1(1_000);
         (Shared {}, Local { sensor, control, supervisor: supervisor.into(), dog })

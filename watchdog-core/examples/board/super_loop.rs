@@ -10,7 +10,7 @@ use watchdog_core::plan::{
     alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us, timeout_us,
     tolerance,
 };
-use watchdog_core::{Cells, Checkpoint, Dog, Outcome, Plan, Supervisor};
+use watchdog_core::{BootGuard, Cells, Checkpoint, Dog, Outcome, Plan, Supervisor};
 
 const CYCLES: u32 = 10_000;
 const TURN: Checkpoint = Checkpoint::of::<0>();
@@ -44,7 +44,7 @@ fn main() -> ! {
     }
     board::init();
     let mut dog = Dog::new(Cmsdk);
-    let armed = Supervisor::new(CELLS).arm(&mut dog, now_us());
+    let armed = Supervisor::new(CELLS, BootGuard::without_memory()).arm(&mut dog, now_us());
     let Ok((mut supervisor, [turns, worker])) = armed else { end(false) };
     loop {
         advance();

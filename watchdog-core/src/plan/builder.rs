@@ -11,7 +11,7 @@ use crate::deadline::Deadline;
 use crate::hardware::{Hardware, Limits};
 use crate::logical::{Final, Flow, Initial};
 use crate::mode::{Budget, ModePlan, budget_us};
-use crate::stamp::SPAN_US_MAX;
+use crate::stamp::{SPAN_US_MAX, UPTIME_GRAIN_US};
 
 /// The supervision cycle; see [`cycle_us`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,10 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             process_safety_time_us: process_safety_time.0,
             reset_to_safe_us: reset_to_safe.0,
             grace: 0,
+            sections: &[],
+            boot_window: grains(3_600_000_000),
+            good_after_us: 60_000_000,
+            fingerprint: 0,
             limits: Limits::new(&hardware, None, 0),
         };
         Self { plan, entities: 0, deadlines: 0, flows: 0, advisories: 0, error: None, name: "" }
@@ -268,6 +272,44 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
     #[must_use]
     pub const fn grace(mut self, evaluations: u8) -> Self {
         self.plan.grace = evaluations;
+        self
+    }
+
+    /// The names of the guarded sections, at most 16, in the order of their numbers.
+    ///
+    /// ```
+    /// # use watchdog_core::{Checkpoint, Plan, SectionId, plan::*};
+    /// # const TURN: Checkpoint = Checkpoint::of::<0>();
+    /// const PLAN: Plan<1> =
+    ///     Plan::builder(
+    ///         cycle_us(10_000),
+    ///         hardware(timeout_us(80_000..=100_000)),
+    ///         process_safety_time_us(500_000),
+    ///         reset_to_safe_us(30_000),
+    ///     )
+    ///     .entity("loop", alive(TURN, per_cycle(1), 0, 1), tolerance(0))
+    ///     .sections(&["current limits", "position"])
+    ///     .build();
+    /// const POSITION: SectionId = PLAN.section("position").unwrap();
+    /// assert_eq!((POSITION.as_raw(), PLAN.section_name(POSITION)), (1, "position"));
+    /// ```
+    #[must_use]
+    pub const fn sections(mut self, names: &'static [&'static str]) -> Self {
+        self.plan.sections = names;
+        self
+    }
+
+    /// Abnormal boots count together within a window of so many microseconds of accumulated uptime; by default an hour. At most 2^47.
+    #[must_use]
+    pub const fn boot_window_us(mut self, us: u64) -> Self {
+        self.plan.boot_window = grains(us);
+        self
+    }
+
+    /// A run can be declared good after so many microseconds; by default 60 seconds.
+    #[must_use]
+    pub const fn good_after_us(mut self, us: u32) -> Self {
+        self.plan.good_after_us = us;
         self
     }
 
@@ -575,6 +617,10 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             let name = check::name(&self.plan, error.who());
             self = self.wrong(error, name);
         }
+        if let Err(error) = check::sections(self.plan.sections) {
+            self = self.wrong(error, "");
+        }
+        self.plan.fingerprint = self.plan.hash().value();
         let Plan { hardware, second_hardware, late_max_us, .. } = &self.plan;
         self.plan.limits = Limits::new(hardware, second_hardware.as_ref(), *late_max_us);
         (self.plan, self.error, self.name)
@@ -600,6 +646,16 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
 const fn saturated(count: usize) -> u16 {
     if count < u16::MAX as usize { count as u16 } else { u16::MAX }
 }
+
+/// A time in units of the uptime, rounded up.
+#[allow(clippy::cast_possible_truncation)] // Compared.
+const fn grains(us: u64) -> u32 {
+    let grains = us.div_ceil(UPTIME_GRAIN_US as u64);
+    if grains < GRAINS_MAX as u64 { grains as u32 } else { GRAINS_MAX }
+}
+
+/// The longest window: 2^47 us.
+const GRAINS_MAX: u32 = 1 << 31;
 
 /// Every time that stamps measure is at most this.
 const _: () = assert!(SPAN_US_MAX == 2_147_483_647);

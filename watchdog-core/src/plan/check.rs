@@ -11,6 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::hardware::Hardware;
 use crate::logical::Flow;
 use crate::mode::{Budget, During, Kind, Mode};
+use crate::section::SectionId;
 use crate::stamp::SPAN_US_MAX;
 
 /// The place of the entity of this name among the first `count`.
@@ -27,6 +28,36 @@ pub(super) const fn position<const N: usize>(
         index = index.wrapping_add(1);
     }
     None
+}
+
+/// The guarded section of this name.
+pub(super) const fn section(names: &[&str], name: &str) -> Option<SectionId> {
+    let mut index = 0_u8;
+    while (index as usize) < names.len() && index <= SectionId::MAX.as_raw() {
+        if is_equal(names[index as usize], name) {
+            return SectionId::new(index);
+        }
+        index = index.wrapping_add(1);
+    }
+    None
+}
+
+/// Guarded sections are at most 16, and each has a name of its own.
+pub(super) const fn sections(names: &[&str]) -> Result<(), Error> {
+    if names.len() > SectionId::MAX.index() + 1 {
+        let declared = if names.len() < u16::MAX as usize { names.len() as u16 } else { u16::MAX };
+        return Err(Error::Sections { declared });
+    }
+    let mut index = 0_usize;
+    while index < names.len() {
+        if let Some(first) = section(names, names[index]) {
+            if first.index() < index {
+                return Err(Error::DuplicateSection { first: first.as_raw(), second: index as u8 });
+            }
+        }
+        index = index.wrapping_add(1);
+    }
+    Ok(())
 }
 
 /// Checkpoints as a set.

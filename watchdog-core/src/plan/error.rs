@@ -34,6 +34,8 @@ pub enum Who {
     StartUp,
     /// A call of `advisory`, by its number.
     Advisory(u8),
+    /// A guarded section.
+    Section(u8),
 }
 
 /// The most entities, deadlines and graphs that a plan may have, each: one less than a byte tells apart.
@@ -250,6 +252,18 @@ pub enum Error {
     },
     /// The first mode is a bounded one.
     BoundedFirst,
+    /// More guarded sections than an owner's words have bits.
+    Sections {
+        /// How many there are.
+        declared: u16,
+    },
+    /// Two guarded sections have the same name.
+    DuplicateSection {
+        /// The number of one.
+        first: u8,
+        /// The number of the other.
+        second: u8,
+    },
 }
 
 const _: () = assert!(size_of::<Error>() <= 16);
@@ -291,7 +305,9 @@ impl Error {
             | Self::DuplicateMode { who } => who,
             Self::BlockedStartUp => Who::StartUp,
             Self::BoundedFirst => Who::Mode(0),
+            Self::DuplicateSection { second, .. } => Who::Section(second),
             Self::Count { .. }
+            | Self::Sections { .. }
             | Self::EmptyTimeout { .. }
             | Self::EmptyWindow { .. }
             | Self::Tolerance { .. }
@@ -408,6 +424,12 @@ impl Error {
             Self::DuplicateMode { .. } => message.text("it has two rows"),
             Self::BlockedStartUp => message.text("permits come in it: it cannot be blocked"),
             Self::BoundedFirst => message.text("the first mode cannot be bounded"),
+            Self::Sections { declared } => {
+                message.text("sections: ").number(declared as u64).text(" declared, at most 16")
+            }
+            Self::DuplicateSection { first, .. } => {
+                message.text("the name is that of section ").number(first as u64)
+            }
             _ => message,
         }
     }
@@ -433,6 +455,7 @@ impl Who {
             Self::Flow(index) => ("graph ", index),
             Self::Mode(index) => ("mode ", index),
             Self::Advisory(index) => ("advisory ", index),
+            Self::Section(index) => ("section ", index),
         };
         let message = message.text(noun).number(index as u64);
         if name.is_empty() {

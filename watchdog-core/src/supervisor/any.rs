@@ -1,6 +1,7 @@
 //! A supervisor in any of its states, for a `static`.
 
 use super::{Armed, Cold, Core, LeaveError, Stopped, Supervisor, SwitchError, Verdict};
+use crate::boot::NotGoodYet;
 use crate::culprit::Culprit;
 use crate::mode::Mode;
 use crate::permit::Permit;
@@ -88,6 +89,25 @@ impl<const N: usize, const D: usize, const F: usize> AnySupervisor<N, D, F> {
     ) -> Result<(), Option<LeaveError<W::Error>>> {
         match self {
             Self::Armed(supervisor) => supervisor.leave(dog, now_us).map_err(Some),
+            _ => Err(None),
+        }
+    }
+
+    /// As [`Supervisor::announce`]; nothing when there is no supervisor.
+    pub fn announce(&mut self) {
+        if let Some(core) = self.core_mut() {
+            core.shared.boot.announce();
+        }
+    }
+
+    /// As [`Supervisor::mark_good`].
+    ///
+    /// # Errors
+    ///
+    /// [`NotGoodYet`]; `None` when there is no armed supervisor.
+    pub fn mark_good(&mut self, now_us: u64) -> Result<(), Option<NotGoodYet>> {
+        match self {
+            Self::Armed(supervisor) => supervisor.mark_good(now_us).map_err(Some),
             _ => Err(None),
         }
     }

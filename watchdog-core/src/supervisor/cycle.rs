@@ -13,7 +13,8 @@ use crate::logical::FlowCell;
 use crate::mode::{During, Mode};
 use crate::permit::Permit;
 use crate::plan::{EntityPlan, Plan};
-use crate::stamp::{age_us, instant_us, stamp};
+use crate::retained::RunMode;
+use crate::stamp::{UPTIME_SHIFT, age_us, instant_us, stamp};
 use crate::status::{GlobalStatus, Health, Record, Statuses};
 use crate::window::Start;
 
@@ -35,6 +36,12 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
         }
         self.activate(Mode::FIRST);
         self.begin_epoch(0);
+        let boot = &self.shared.boot;
+        boot.arm();
+        boot.set_mode(match self.own.phase {
+            Phase::StartUp => RunMode::Bounded(Mode::FIRST),
+            _ => RunMode::Supervised(Mode::FIRST),
+        });
     }
 
     pub(super) fn evaluate(&mut self, now_us: u64) -> Verdict {
@@ -61,7 +68,13 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
             Phase::StartUp => self.end_start_up(end_us),
             Phase::Bounded(_) | Phase::Stopped => {}
         }
+        let uptime = stamp(now_us) >> UPTIME_SHIFT;
+        if uptime != self.shared.uptime.value() {
+            self.shared.uptime.set(uptime);
+            self.shared.boot.run_for(now_us);
+        }
         if self.own.status == GlobalStatus::Expired {
+            self.record();
             match self.own.use_grace() {
                 Some(expired) => health = expired,
                 None => return self.own.stop(),
@@ -82,6 +95,7 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
         if now_us > until_us {
             let cause = Cause::Overrun { mode, budget_us: budget.us };
             self.own.blame(Culprit { cause, at_us: now_us }, 0);
+            self.record();
             return Some(self.own.stop());
         }
         (budget.during != During::Evaluating).then_some(Verdict::Early(until_us))
@@ -108,6 +122,16 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
         if end_us >= self.own.since_us.saturating_add(start_up_us) {
             self.own.phase = Phase::Supervising;
             self.begin_epoch(0);
+            self.shared.boot.set_mode(RunMode::Supervised(Mode::FIRST));
+        }
+    }
+
+    /// The first culprit is recorded, for the next boot.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn record(&self) {
+        if let Some(culprit) = &self.own.first.culprit {
+            self.shared.boot.record(culprit);
         }
     }
 

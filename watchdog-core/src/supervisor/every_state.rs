@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::vec::Vec;
 
 use super::{Core, Supervisor, Verdict};
+use crate::boot::BootGuard;
 use crate::cells::{Cells, EntityCell, Own, Phase};
 use crate::checkpoint::Checkpoint;
 use crate::culprit::Culprit;
@@ -335,7 +336,9 @@ fn check(world: &World, before: &Saved, verdict: Option<&Verdict>) -> Judged {
 fn visit(plan: &'static Plan<3, 1, 1>, armed_us: u64) -> (usize, usize) {
     let cells = Box::leak(Box::new(Cells::new(plan)));
     let mut dog = Dog::new(Runs);
-    let Ok((supervisor, entities)) = Supervisor::new(cells).arm(&mut dog, armed_us) else {
+    let Ok((supervisor, entities)) =
+        Supervisor::new(cells, BootGuard::without_memory()).arm(&mut dog, armed_us)
+    else {
         panic!("it runs")
     };
     let mut world = World { core: supervisor.core, entities, dog };

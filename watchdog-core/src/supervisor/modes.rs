@@ -5,6 +5,7 @@ use crate::cells::Phase;
 use crate::culprit::{Cause, Culprit};
 use crate::entity_id::EntityId;
 use crate::mode::{Budget, During, Mode};
+use crate::retained::RunMode;
 use crate::status::{GlobalStatus, Record};
 use crate::window::{Dog, State, Watchdog};
 
@@ -97,6 +98,7 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
             self.all_are(Record::is_judged, |entity| SwitchError::NotJudged { entity })?;
             self.activate(mode);
             self.own.mode = mode;
+            self.shared.boot.set_mode(RunMode::Supervised(mode));
             return Ok(());
         }
         let (index, _) = self.shared.plan.row(mode).ok_or(SwitchError::Unknown { mode })?;
@@ -109,6 +111,7 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
         }
         self.own.since_us = now_us;
         self.own.phase = Phase::Bounded(u8::try_from(index).unwrap_or(u8::MAX));
+        self.shared.boot.set_mode(RunMode::Bounded(mode));
         Ok(())
     }
 
@@ -138,6 +141,7 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
             }
         }
         self.own.phase = Phase::Supervising;
+        self.shared.boot.set_mode(RunMode::Supervised(self.own.mode));
         if during == During::Evaluating {
             self.begin_epoch(1);
         } else {
@@ -151,6 +155,7 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
     /// The watchdog is never fed again.
     fn stop(&mut self, culprit: Culprit) {
         self.own.blame(culprit, 0);
+        self.record();
         let _verdict = self.own.stop();
     }
 

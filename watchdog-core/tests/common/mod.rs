@@ -5,12 +5,13 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 use std::rc::Rc;
 
+use watchdog_core::boot::Boot;
 use watchdog_core::plan::{
     Alive, Builder, cycle_us, hardware, process_safety_time_us, reset_to_safe_us, timeout_us,
 };
 use watchdog_core::{
-    Armed, Cells, Checkpoint, Cold, Culprit, Dog, Entity, Hardware, Health, Outcome, Permit, Plan,
-    State, Supervisor, Watchdog,
+    Armed, BootGuard, Cells, Checkpoint, Cold, Culprit, Dog, Entity, Hardware, Health, Outcome,
+    Owner, Permit, Plan, State, Supervisor, Watchdog,
 };
 
 pub const MS: u64 = 1_000;
@@ -89,7 +90,7 @@ pub const fn per_cycle(count: u32, min_margin: i32, max_margin: i32) -> Alive {
 pub fn cold<const N: usize, const D: usize, const F: usize>(
     plan: &'static Plan<N, D, F>,
 ) -> Supervisor<Cold, N, D, F> {
-    Supervisor::new(Box::leak(Box::new(Cells::new(plan))))
+    Supervisor::new(Box::leak(Box::new(Cells::new(plan))), BootGuard::without_memory())
 }
 
 /// An armed supervisor, its handles and its dog.
@@ -102,6 +103,34 @@ pub fn armed<const N: usize, const D: usize, const F: usize>(
     let mut dog = Dog::new(fake.clone());
     let (supervisor, entities) = cold(plan).arm(&mut dog, now_us).expect("armed");
     (supervisor, entities, dog, fake)
+}
+
+/// A run: a boot that is started, and its supervisor armed at 0.
+pub struct Run<const N: usize, const O: usize> {
+    pub supervisor: Option<Supervisor<Armed, N>>,
+    pub entities: [Entity<N>; N],
+    pub owners: [Owner; O],
+}
+
+impl<const N: usize, const O: usize> Run<N, O> {
+    pub fn start(boot: Boot<N, O>, plan: &'static Plan<N>) -> Self {
+        let (guard, owners) = boot.start();
+        let cells = Box::leak(Box::new(Cells::new(plan)));
+        let armed = Supervisor::new(cells, guard).arm(&mut Dog::new(Fake::default()), 0);
+        let (supervisor, entities) = armed.expect("armed");
+        Self { supervisor: Some(supervisor), entities, owners }
+    }
+
+    /// Every entity is alive until so many ms.
+    pub fn go_on(&mut self, until_ms: u64) {
+        let mut supervisor = self.supervisor.take().expect("it runs");
+        while supervisor.due_us() <= until_ms * MS {
+            let due_us = supervisor.due_us();
+            self.entities.iter().for_each(|entity| entity.hit(ALIVE, due_us - 1));
+            (supervisor, _) = fed(supervisor.evaluate(due_us));
+        }
+        self.supervisor = Some(supervisor);
+    }
 }
 
 pub fn leak<T>(value: T) -> &'static T {

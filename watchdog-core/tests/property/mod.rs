@@ -12,8 +12,8 @@ use ::watchdog_core::plan::{
     process_safety_time_us, reset_to_safe_us, timeout_us, tolerance, until,
 };
 use ::watchdog_core::{
-    Cells, Checkpoint, Dog, Entity, EntityId, GlobalStatus, Hardware, LocalStatus, Mode, Outcome,
-    Permit, Plan, State, Supervisor, Watchdog,
+    BootGuard, Cells, Checkpoint, Dog, Entity, EntityId, GlobalStatus, Hardware, LocalStatus, Mode,
+    Outcome, Permit, Plan, State, Supervisor, Watchdog,
 };
 
 const A: Checkpoint = Checkpoint::of::<0>();
@@ -412,7 +412,9 @@ pub fn model(bytes: &[u8], place: impl FnOnce(Cells<2, 1, 1>) -> &'static mut Ce
     let plan = numbers.plan();
     let mut dog = Dog::new(Always);
     let (supervisor, entities) =
-        Supervisor::new(place(Cells::new(plan))).arm(&mut dog, armed).expect("it runs");
+        Supervisor::new(place(Cells::new(plan)), BootGuard::without_memory())
+            .arm(&mut dog, armed)
+            .expect("it runs");
     let entity = |status| Model {
         status,
         bad: 0,

@@ -11,7 +11,7 @@ use watchdog_core::plan::{
     Alive, alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us,
     timeout_us, tolerance,
 };
-use watchdog_core::{Cells, Checkpoint, Dog, Outcome, Plan, Supervisor};
+use watchdog_core::{BootGuard, Cells, Checkpoint, Dog, Outcome, Plan, Supervisor};
 
 const TURN: Checkpoint = Checkpoint::of::<0>();
 
@@ -37,7 +37,9 @@ fn main() -> ! {
     #[cfg(feature = "calls")]
     {
         let mut dog = Dog::new(Registers);
-        if let Ok((mut supervisor, entities)) = Supervisor::new(CELLS).arm(&mut dog, black_box(0)) {
+        if let Ok((mut supervisor, entities)) =
+            Supervisor::new(CELLS, BootGuard::without_memory()).arm(&mut dog, black_box(0))
+        {
             loop {
                 if let Some(entity) = entities.get(black_box(0_usize)) {
                     entity.hit(TURN, black_box(0));

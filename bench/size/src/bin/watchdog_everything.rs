@@ -11,7 +11,7 @@ use watchdog_core::plan::{
     Builder, alive, bounded, budget_us, cycle_us, from, hardware, mode, per_cycle,
     process_safety_time_us, reset_to_safe_us, timeout_us, tolerance, until,
 };
-use watchdog_core::{Cells, Checkpoint, Dog, Mode, Outcome, Plan, Supervisor};
+use watchdog_core::{BootGuard, Cells, Checkpoint, Dog, Mode, Outcome, Plan, Supervisor};
 
 const SAMPLE: Checkpoint = Checkpoint::of::<0>();
 const OUTPUT: Checkpoint = Checkpoint::of::<1>();
@@ -68,7 +68,9 @@ fn main() -> ! {
     #[cfg(feature = "calls")]
     {
         let mut dog = Dog::new(Registers);
-        if let Ok((mut supervisor, entities)) = Supervisor::new(CELLS).arm(&mut dog, black_box(0)) {
+        if let Ok((mut supervisor, entities)) =
+            Supervisor::new(CELLS, BootGuard::without_memory()).arm(&mut dog, black_box(0))
+        {
             loop {
                 if let Some(entity) = entities.get(black_box(0_usize)) {
                     let span = entity.begin(SAMPLE, black_box(0));

@@ -16,8 +16,8 @@ use watchdog_core::plan::{
     reset_to_safe_us, timeout_us, tolerance, until,
 };
 use watchdog_core::{
-    AnyOutcome, AnySupervisor, Cells, Checkpoint, Dog, Entity, Hardware, Permit, Plan, State,
-    Supervisor, Watchdog,
+    AnyOutcome, AnySupervisor, BootGuard, Cells, Checkpoint, Dog, Entity, Hardware, Permit, Plan,
+    State, Supervisor, Watchdog,
 };
 
 const TIMES: u32 = 100;
@@ -155,12 +155,18 @@ fn main() -> ! {
     timer.enable_counter();
 
     let mut dog = Dog::new(Nothing);
-    let Ok((supervisor, entities)) = Supervisor::new(COUNTS_CELLS).arm(&mut dog, 0) else { end() };
+    let Ok((supervisor, entities)) =
+        Supervisor::new(COUNTS_CELLS, BootGuard::without_memory()).arm(&mut dog, 0)
+    else {
+        end()
+    };
     count("check in where entities are counted alone", 16, &entities[1], &[COUNTED]);
     count_evaluations("8 that are counted", supervisor.into(), entities);
 
     let mut dog = Dog::new(Nothing);
-    let Ok((supervisor, entities)) = Supervisor::new(EVERYTHING_CELLS).arm(&mut dog, 0) else {
+    let Ok((supervisor, entities)) =
+        Supervisor::new(EVERYTHING_CELLS, BootGuard::without_memory()).arm(&mut dog, 0)
+    else {
         end()
     };
     let [one, .., last] = &entities;

@@ -1,0 +1,204 @@
+//! A culprit in six words of retained memory.
+//!
+//! ```text
+//! word 0   kind (8), entity (8), checkpoint (4), stop (4), fault or mode (8)
+//! word 1   at_us, low       word 2   at_us, high
+//! word 3, 4, 5              the numbers of the kind; 0 where it has none
+//! ```
+
+use super::{Cause, Culprit};
+use crate::checkpoint::Checkpoint;
+use crate::deadline::DeadlineFault;
+use crate::entity_id::EntityId;
+use crate::mode::Mode;
+
+/// How many words a culprit has.
+pub(crate) const CULPRIT_WORDS: usize = 6;
+
+const ALIVE: u32 = 1;
+const DEADLINE: u32 = 2;
+const LOGICAL: u32 = 3;
+const LATE: u32 = 4;
+const OVERRUN: u32 = 5;
+const NOT_RUNNING: u32 = 6;
+const PRETIMEOUT: u32 = 7;
+const PANIC: u32 = 8;
+const FAULT: u32 = 9;
+
+/// Of a pretimeout: there is an entity, there is a checkpoint.
+const IS_ENTITY: u32 = 1;
+const IS_CHECKPOINT: u32 = 2;
+
+/// Each fault of a deadline, by its code.
+const FAULTS: [DeadlineFault; 5] = [
+    DeadlineFault::TooEarly,
+    DeadlineFault::TooLate,
+    DeadlineFault::NotStarted,
+    DeadlineFault::StartedTwice,
+    DeadlineFault::Dropped,
+];
+
+impl Culprit {
+    /// The culprit in words.
+    #[must_use]
+    pub(crate) fn to_words(self) -> [u32; CULPRIT_WORDS] {
+        let (first, [a, b, c]) = match self.cause {
+            Cause::Alive { entity, checkpoint, count, last_us } => {
+                let [low, high] = halves(last_us);
+                (ALIVE | entity_bits(entity) | checkpoint_bits(checkpoint), [count, low, high])
+            }
+            Cause::Deadline { entity, start, stop, fault } => {
+                let points = checkpoint_bits(start) | u32::from(stop.as_raw()) << 20;
+                (DEADLINE | entity_bits(entity) | points | (fault as u32) << 24, [0; 3])
+            }
+            Cause::Logical { entity, checkpoint } => {
+                (LOGICAL | entity_bits(entity) | checkpoint_bits(checkpoint), [0; 3])
+            }
+            Cause::Late { late_us } => {
+                let [low, high] = halves(late_us);
+                (LATE, [low, high, 0])
+            }
+            Cause::Overrun { mode, budget_us } => (OVERRUN | mode_bits(mode), [budget_us, 0, 0]),
+            Cause::NotRunning { mode } => (NOT_RUNNING | mode_bits(mode), [0; 3]),
+            Cause::Pretimeout { entity, checkpoint, silent_us } => {
+                let entity = entity.map_or(0, |entity| entity_bits(entity) | IS_ENTITY << 24);
+                let checkpoint =
+                    checkpoint.map_or(0, |point| checkpoint_bits(point) | IS_CHECKPOINT << 24);
+                (PRETIMEOUT | entity | checkpoint, [silent_us, 0, 0])
+            }
+            Cause::Panic { line, file } => (PANIC, [line, file, 0]),
+            Cause::Fault { pc, lr, cause } => (FAULT, [pc, lr, cause]),
+        };
+        let [low, high] = halves(self.at_us);
+        [first, low, high, a, b, c]
+    }
+
+    /// The culprit of these words; `None` if they are those of none.
+    #[must_use]
+    pub(crate) fn from_words(words: [u32; CULPRIT_WORDS]) -> Option<Self> {
+        let [first, low, high, a, b, c] = words;
+        let [kind, entity, points, code] = first.to_le_bytes();
+        let entity = EntityId::new(entity);
+        let checkpoint = Checkpoint::from_low_bits(points.into());
+        let stop = Checkpoint::from_low_bits((points >> 4).into());
+        let cause = match u32::from(kind) {
+            ALIVE => Cause::Alive { entity, checkpoint, count: a, last_us: whole(b, c) },
+            DEADLINE => {
+                let fault = *FAULTS.get(usize::from(code))?;
+                Cause::Deadline { entity, start: checkpoint, stop, fault }
+            }
+            LOGICAL => Cause::Logical { entity, checkpoint },
+            LATE => Cause::Late { late_us: whole(a, b) },
+            OVERRUN => Cause::Overrun { mode: Mode::new(code)?, budget_us: a },
+            NOT_RUNNING => Cause::NotRunning { mode: Mode::new(code)? },
+            PRETIMEOUT => Cause::Pretimeout {
+                entity: (u32::from(code) & IS_ENTITY != 0).then_some(entity),
+                checkpoint: (u32::from(code) & IS_CHECKPOINT != 0).then_some(checkpoint),
+                silent_us: a,
+            },
+            PANIC => Cause::Panic { line: a, file: b },
+            FAULT => Cause::Fault { pc: a, lr: b, cause: c },
+            _ => return None,
+        };
+        let culprit = Self { cause, at_us: whole(low, high) };
+        // What a kind has no number for is 0.
+        (culprit.to_words() == words).then_some(culprit)
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // Two halves.
+const fn halves(us: u64) -> [u32; 2] {
+    [us as u32, (us >> 32) as u32]
+}
+
+const fn whole(low: u32, high: u32) -> u64 {
+    low as u64 | (high as u64) << 32
+}
+
+#[allow(clippy::cast_possible_truncation)] // A place in the plan is a byte.
+const fn entity_bits(entity: EntityId) -> u32 {
+    (entity.index() as u32) << 8
+}
+
+const fn checkpoint_bits(checkpoint: Checkpoint) -> u32 {
+    (checkpoint.as_raw() as u32) << 16
+}
+
+const fn mode_bits(mode: Mode) -> u32 {
+    (mode.as_raw() as u32) << 24
+}
+
+/// The code of a fault is its place.
+const _: () = {
+    let mut code = 0;
+    while code < FAULTS.len() {
+        #[allow(clippy::indexing_slicing)]
+        let fault = FAULTS[code];
+        assert!(fault as usize == code);
+        code += 1;
+    }
+};
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// One or more of each kind.
+    pub(crate) fn every_kind() -> Vec<Culprit> {
+        let (entity, checkpoint) = (EntityId::new(254), Checkpoint::MAX);
+        let mut causes = std::vec![
+            Cause::Alive { entity, checkpoint, count: u32::MAX, last_us: u64::MAX - 1 },
+            Cause::Logical { entity: EntityId::new(0), checkpoint },
+            Cause::Late { late_us: u64::MAX },
+            Cause::Overrun { mode: Mode::MAX, budget_us: 5 },
+            Cause::NotRunning { mode: Mode::FIRST },
+            Cause::Pretimeout { entity: None, checkpoint: None, silent_us: 0 },
+            Cause::Pretimeout { entity: Some(entity), checkpoint: None, silent_us: u32::MAX },
+            Cause::Pretimeout {
+                entity: Some(EntityId::new(0)),
+                checkpoint: Some(checkpoint),
+                silent_us: 7,
+            },
+            Cause::Panic { line: 1, file: 0xBF9C_F968 },
+            Cause::Fault { pc: 0x0800_1234, lr: 0xFFFF_FFF9, cause: 0x8200 },
+        ];
+        let start = Checkpoint::of::<3>();
+        causes.extend(FAULTS.map(|fault| Cause::Deadline {
+            entity,
+            start,
+            stop: checkpoint,
+            fault,
+        }));
+        causes.iter().map(|&cause| Culprit { cause, at_us: 0x1234_5678_9ABC_DEF0 }).collect()
+    }
+
+    #[test]
+    fn every_kind_round_trips() {
+        for culprit in every_kind() {
+            let words = culprit.to_words();
+            assert_eq!(Culprit::from_words(words), Some(culprit), "{words:08X?}");
+        }
+    }
+
+    #[test]
+    fn words_of_no_culprit_are_none() {
+        for words in [[0; 6], [u32::MAX; 6], [10, 0, 0, 0, 0, 0]] {
+            assert_eq!(Culprit::from_words(words), None, "{words:08X?}");
+        }
+        // A number beside those of the kind; a fault and a mode that there is not.
+        assert_eq!(Culprit::from_words([PANIC, 0, 0, 1, 2, 3]), None);
+        assert_eq!(Culprit::from_words([DEADLINE | 5 << 24, 0, 0, 0, 0, 0]), None);
+        assert_eq!(Culprit::from_words([NOT_RUNNING | 32 << 24, 0, 0, 0, 0, 0]), None);
+    }
+
+    #[test]
+    fn the_words_are_as_drawn() {
+        let (entity, start) = (EntityId::new(2), Checkpoint::of::<3>());
+        let stop = Checkpoint::of::<4>();
+        let cause = Cause::Deadline { entity, start, stop, fault: DeadlineFault::Dropped };
+        let words = Culprit { cause, at_us: 0x1_0000_0002 }.to_words();
+        assert_eq!(words, [0x0443_0202, 2, 1, 0, 0, 0]);
+    }
+}
