@@ -4,6 +4,8 @@
 
 #[path = "watchdog_core/boot.rs"]
 mod boot;
+#[path = "watchdog_core/question.rs"]
+mod question;
 
 use core::hint::black_box;
 
@@ -111,11 +113,13 @@ fn number(index: u64) -> u64 {
 fn main() -> ! {
     static mut CELLS: Cells<3, 2, 1> = Cells::new(&PLAN);
     static mut MORE: Cells<3, 2, 1> = Cells::new(&PLAN);
+    static mut ASKED: Cells<3, 2, 1> = Cells::new(&PLAN);
     values();
     let both = Both::new(Any(number(1)), Gpio::new(Any(number(2)), black_box(Edge::Any), 3));
     let mut dog = Dog::new(both);
     let (guard, level) = boot::judged();
     keep(level);
+    question::values();
     match Supervisor::new(CELLS, guard).arm(&mut dog, number(0)) {
         Err(refused) => {
             keep(refused.error);
@@ -127,6 +131,7 @@ fn main() -> ! {
         }
     }
     let mut dog = Dog::new(Any(number(7)));
+    question::answered(ASKED);
     if let Ok((supervisor, _)) =
         Supervisor::arm(Supervisor::new(MORE, BootGuard::without_memory()), &mut dog, number(0))
     {
@@ -160,6 +165,7 @@ fn check_in(entity: &Entity<3, 2, 1>) {
 
 fn typed<W: Watchdog>(mut supervisor: Supervisor<Armed, 3, 2, 1>, dog: &mut Dog<W>) {
     looked_at(&supervisor);
+    keep(Supervisor::poll_round(&supervisor, dog, number(5)).is_ok());
     Supervisor::announce(&mut supervisor);
     keep(Supervisor::mark_good(&mut supervisor, number(9)));
     let to = Mode::new(number(3) as u8).unwrap_or(Mode::FIRST);
@@ -202,6 +208,7 @@ fn in_a_static(mut supervisor: AnySupervisor<3, 2, 1>, dog: &mut Dog<Any>) {
     let to = Mode::new(number(3) as u8).unwrap_or(Mode::FIRST);
     keep(AnySupervisor::switch(&mut supervisor, to, number(4)).is_ok());
     keep(AnySupervisor::leave(&mut supervisor, dog, number(5)).is_ok());
+    keep(AnySupervisor::poll_round(&supervisor, dog, number(5)).is_ok());
     AnySupervisor::announce(&mut supervisor);
     keep(AnySupervisor::mark_good(&mut supervisor, number(9)).is_ok());
     keep((AnySupervisor::status(&supervisor), AnySupervisor::culprit(&supervisor)));

@@ -30,8 +30,11 @@ mod logical;
 mod mode;
 mod permit;
 pub mod plan;
+pub mod question;
 mod retained;
 mod section;
+#[cfg(feature = "spi")]
+pub mod spi;
 mod stamp;
 mod status;
 mod supervisor;
@@ -61,4 +64,6 @@ pub use supervisor::{
     AnyOutcome, AnySupervisor, Armed, Arming, Cold, LeaveError, Outcome, Refused, Stopped,
     Supervisor, SwitchError,
 };
-pub use window::{Both, BothError, Dog, FeedError, Start, StartError, State, Watchdog};
+pub use window::{
+    Both, BothError, Dog, FeedError, PollError, Round, Start, StartError, State, Watchdog,
+};

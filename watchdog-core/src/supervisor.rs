@@ -28,7 +28,7 @@ use crate::mode::Mode;
 use crate::permit::Permit;
 use crate::plan::Plan;
 use crate::status::{GlobalStatus, Health, LocalStatus};
-use crate::window::{Dog, Start, StartError, Watchdog};
+use crate::window::{Dog, PollError, Round, Start, StartError, Watchdog};
 
 /// Not armed yet.
 #[derive(Debug)]
@@ -245,6 +245,38 @@ impl<const N: usize, const D: usize, const F: usize> Supervisor<Armed, N, D, F> 
         now_us: u64,
     ) -> Result<(), LeaveError<W::Error>> {
         self.core.leave(dog, now_us)
+    }
+
+    /// Ends the round of a question/answer watchdog, if its second window is open. It is asked after each feed until the round has
+    /// ended; a watchdog of another kind has no rounds. After a stop nothing ends a round that is open, and the chip finds it.
+    ///
+    /// ```
+    /// # use watchdog_core::{Armed, Dog, Round, Supervisor, Watchdog};
+    /// fn turn<W: Watchdog>(supervisor: &Supervisor<Armed, 1>, dog: &mut Dog<W>, now_us: u64) {
+    ///     match supervisor.poll_round(dog, now_us) {
+    ///         Ok(Round::Open { due_us }) => assert!(due_us > now_us),
+    ///         Ok(Round::Finished | Round::None) => {}
+    ///         Err(_the_bus_failed) => {}
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0599
+    /// # use watchdog_core::{Dog, Stopped, Supervisor, Watchdog};
+    /// fn turn<W: Watchdog>(supervisor: &Supervisor<Stopped, 1>, dog: &mut Dog<W>, now_us: u64) {
+    ///     let _ = supervisor.poll_round(dog, now_us);
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`PollError`]: the dog is not armed by this supervisor, or the hardware cannot be reached; then the round is still open.
+    pub fn poll_round<W: Watchdog>(
+        &self,
+        dog: &mut Dog<W>,
+        now_us: u64,
+    ) -> Result<Round, PollError<W::Error>> {
+        dog.finish(self.core.id(), now_us)
     }
 }
 

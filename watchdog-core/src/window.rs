@@ -85,6 +85,21 @@ pub trait Watchdog {
         None
     }
 
+    /// Of a question/answer watchdog whose round has begun: how long after the end of the round before the round can end, in microseconds. `None` if
+    /// no round is open: a feed was all.
+    fn finishes_after_us(&self) -> Option<u32> {
+        None
+    }
+
+    /// Ends the round that [`Self::reload`] has begun: the answer of window 2.
+    ///
+    /// # Errors
+    ///
+    /// The hardware cannot be reached. The round is still open.
+    fn finish(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
     /// What the watchdog does if it does not run as the plan says; `None` if it does. A driver leaves this as it is: [`Both`] has two
     /// to ask.
     ///
@@ -135,6 +150,8 @@ struct Armed {
     limits: &'static Limits,
     cycle: Option<u32>,
     last_us: u64,
+    /// When the last round ended.
+    round_us: u64,
     /// The clocks have parted once.
     parted: Option<(u32, u32)>,
 }
@@ -178,8 +195,42 @@ pub enum FeedError<E> {
         /// By the watchdog's.
         counter_us: u32,
     },
+    /// The last round of a question/answer watchdog has not ended: [`Supervisor::poll_round`](crate::Supervisor::poll_round) ends it.
+    #[error("the last round has not ended")]
+    RoundOpen,
     /// The hardware did not take it.
     #[error("the watchdog could not be fed")]
+    Watchdog(E),
+}
+
+/// The round of a question/answer watchdog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Round {
+    /// None is open.
+    None,
+    /// The second window is still closed: nothing was written.
+    Open {
+        /// When it opens.
+        due_us: u64,
+    },
+    /// It has ended.
+    Finished,
+}
+
+/// Why a round was not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum PollError<E> {
+    /// The dog has not been armed.
+    #[error("the watchdog is not armed")]
+    NotArmed,
+    /// The dog is armed by another supervisor.
+    #[error("the watchdog is armed by another supervisor")]
+    OtherSupervisor,
+    /// The hardware cannot be reached. The round is still open.
+    #[error("the watchdog could not be answered")]
     Watchdog(E),
 }
 
@@ -230,10 +281,33 @@ impl<W: Watchdog> Dog<W> {
         if let Some((now_us, counter_us)) = armed.parted {
             return Err(FeedError::Clocks { now_us, counter_us });
         }
+        if self.watchdog.finishes_after_us().is_some() {
+            return Err(FeedError::RoundOpen);
+        }
         self.watchdog.reload(permit).map_err(FeedError::Watchdog)?;
         (armed.cycle, armed.last_us) = (Some(cycle), now_us);
         self.fed = self.fed.wrapping_add(1);
         Ok(())
+    }
+
+    /// Ends the round of a question/answer watchdog, if its second window is open.
+    pub(crate) fn finish(
+        &mut self,
+        supervisor: usize,
+        now_us: u64,
+    ) -> Result<Round, PollError<W::Error>> {
+        let armed = self.armed.as_mut().ok_or(PollError::NotArmed)?;
+        if armed.supervisor != supervisor {
+            return Err(PollError::OtherSupervisor);
+        }
+        let Some(after_us) = self.watchdog.finishes_after_us() else { return Ok(Round::None) };
+        let due_us = armed.round_us.saturating_add(u64::from(after_us));
+        if now_us < due_us {
+            return Ok(Round::Open { due_us });
+        }
+        self.watchdog.finish().map_err(PollError::Watchdog)?;
+        armed.round_us = now_us;
+        Ok(Round::Finished)
     }
 
     /// How often the watchdog was fed, wrapping.
@@ -267,7 +341,9 @@ impl<W: Watchdog> Dog<W> {
 
     /// The watchdog runs as the plan says, for this supervisor.
     pub(crate) fn bind(&mut self, supervisor: usize, limits: &'static Limits, now_us: u64) {
-        self.armed = Some(Armed { supervisor, limits, cycle: None, last_us: now_us, parted: None });
+        let (last_us, round_us) = (now_us, now_us);
+        self.armed =
+            Some(Armed { supervisor, limits, cycle: None, last_us, round_us, parted: None });
     }
 }
 
@@ -445,16 +521,21 @@ impl<A: Watchdog, B: Watchdog> Watchdog for Both<A, B> {
 
     fn reload(&mut self, permit: Permit<'_>) -> Result<(), Self::Error> {
         let first = self.first.reload(permit.split());
-        match (first, self.second.reload(permit)) {
-            (Ok(()), Ok(())) => Ok(()),
-            (Err(first), Ok(())) => Err(BothError::First(first)),
-            (Ok(()), Err(second)) => Err(BothError::Second(second)),
-            (Err(first), Err(second)) => Err(BothError::Both(first, second)),
-        }
+        both(first, self.second.reload(permit))
     }
 
     fn counter_us(&mut self) -> Option<u32> {
         self.first.counter_us().or_else(|| self.second.counter_us())
+    }
+
+    /// The later end, where both have a round.
+    fn finishes_after_us(&self) -> Option<u32> {
+        self.first.finishes_after_us().max(self.second.finishes_after_us())
+    }
+
+    fn finish(&mut self) -> Result<(), Self::Error> {
+        let first = self.first.finish();
+        both(first, self.second.finish())
     }
 
     /// The first one that runs otherwise.
@@ -477,5 +558,14 @@ impl<A: Watchdog, B: Watchdog> Watchdog for Both<A, B> {
         let other = self.second.start(second.unwrap_or(first), None);
         let other = other.map_err(|error| error.map(BothError::Second))?;
         Ok(if one == Start::Running { one } else { other })
+    }
+}
+
+fn both<A, B>(first: Result<(), A>, second: Result<(), B>) -> Result<(), BothError<A, B>> {
+    match (first, second) {
+        (Ok(()), Ok(())) => Ok(()),
+        (Err(first), Ok(())) => Err(BothError::First(first)),
+        (Ok(()), Err(second)) => Err(BothError::Second(second)),
+        (Err(first), Err(second)) => Err(BothError::Both(first, second)),
     }
 }

@@ -118,7 +118,7 @@ impl Run {
                 let (guard, owners) = self.boot.take().expect("a boot").start();
                 let cells = Box::leak(Box::new(Cells::new(&PLAN)));
                 let armed = Supervisor::new(cells, guard).arm(&mut Dog::new(Nothing), 0);
-                let (supervisor, entities) = armed.ok().expect("armed");
+                let (supervisor, entities) = armed.expect("armed");
                 (self.supervisor, self.entities) = (Some(supervisor), Some(entities));
                 self.owners = Some(Box::leak(Box::new(owners)));
             }

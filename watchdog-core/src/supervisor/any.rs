@@ -6,7 +6,7 @@ use crate::culprit::Culprit;
 use crate::mode::Mode;
 use crate::permit::Permit;
 use crate::status::{GlobalStatus, Health};
-use crate::window::{Dog, Watchdog};
+use crate::window::{Dog, PollError, Round, Watchdog};
 
 /// A supervisor in any of its states, or none yet. Its permits are lent, and cannot be kept.
 ///
@@ -89,6 +89,22 @@ impl<const N: usize, const D: usize, const F: usize> AnySupervisor<N, D, F> {
     ) -> Result<(), Option<LeaveError<W::Error>>> {
         match self {
             Self::Armed(supervisor) => supervisor.leave(dog, now_us).map_err(Some),
+            _ => Err(None),
+        }
+    }
+
+    /// As [`Supervisor::poll_round`].
+    ///
+    /// # Errors
+    ///
+    /// [`PollError`]; `None` when there is no armed supervisor.
+    pub fn poll_round<W: Watchdog>(
+        &self,
+        dog: &mut Dog<W>,
+        now_us: u64,
+    ) -> Result<Round, Option<PollError<W::Error>>> {
+        match self {
+            Self::Armed(supervisor) => supervisor.poll_round(dog, now_us).map_err(Some),
             _ => Err(None),
         }
     }
