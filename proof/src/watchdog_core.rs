@@ -4,6 +4,8 @@
 
 #[path = "watchdog_core/boot.rs"]
 mod boot;
+#[path = "watchdog_core/profile.rs"]
+mod profile;
 #[path = "watchdog_core/question.rs"]
 mod question;
 
@@ -111,7 +113,7 @@ fn number(index: u64) -> u64 {
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    static mut CELLS: Cells<3, 2, 1> = Cells::new(&PLAN);
+    static mut CELLS: Cells<3, 2, 1> = Cells::profiled(Cells::new(&PLAN), &profile::PROFILES);
     static mut MORE: Cells<3, 2, 1> = Cells::new(&PLAN);
     static mut ASKED: Cells<3, 2, 1> = Cells::new(&PLAN);
     values();
@@ -120,6 +122,7 @@ fn main() -> ! {
     let (guard, level) = boot::judged();
     keep(level);
     question::values();
+    profile::compared();
     match Supervisor::new(CELLS, guard).arm(&mut dog, number(0)) {
         Err(refused) => {
             keep(refused.error);

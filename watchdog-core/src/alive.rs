@@ -13,6 +13,7 @@
 //! Spec: AUTOSAR Specification of Watchdog Manager R4.3.1, Alive Supervision.
 
 use crate::checkpoint::Checkpoint;
+use crate::stamp::age_us;
 use crate::word::Word;
 
 /// How often a checkpoint is expected; see [`per_cycle`] and [`per_cycles`].
@@ -101,6 +102,12 @@ impl AliveCell {
     pub(crate) fn hit(&self, stamp: u32) {
         self.stamp.note(stamp);
         self.count.publish(self.count.own().wrapping_add(1));
+    }
+
+    /// How long ago the last check-in was, for the next one; `None` if this is the first. A clock that goes back gives 0.
+    #[inline(always)]
+    pub(crate) fn interval_us(&self, stamp: u32) -> Option<u32> {
+        (self.count.own() != 0).then(|| age_us(self.stamp.own(), stamp))
     }
 
     #[inline(always)]

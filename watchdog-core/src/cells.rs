@@ -8,6 +8,7 @@ use crate::epoch::Epochs;
 use crate::logical::FlowCell;
 use crate::mode::Mode;
 use crate::plan::Plan;
+use crate::profile::Profiles;
 use crate::status::{GlobalStatus, Record};
 use crate::window::Start;
 use crate::word::{Private, Word};
@@ -28,6 +29,7 @@ pub(crate) struct Shared<const N: usize, const D: usize, const F: usize> {
     pub(crate) plan: &'static Plan<N, D, F>,
     /// Where the run is recorded; written before anything is shared.
     pub(crate) boot: BootGuard<N>,
+    pub(crate) profiles: Option<&'static Profiles<N>>,
     /// The uptime that is recorded. The supervisor's own.
     pub(crate) uptime: Private,
     /// The epoch that runs, written by the supervisor.
@@ -134,6 +136,7 @@ impl<const N: usize, const D: usize, const F: usize> Cells<N, D, F> {
                 shared: Shared {
                     plan,
                     boot: BootGuard::without_memory(),
+                    profiles: None,
                     uptime: Private::new(0),
                     epoch: Word::new(0),
                     entities: cells!(EntityCell, N),
@@ -143,6 +146,15 @@ impl<const N: usize, const D: usize, const F: usize> Cells<N, D, F> {
                 own: Own::NEW,
             }
         }
+    }
+}
+
+impl<const N: usize, const D: usize, const F: usize> Cells<N, D, F> {
+    /// The same, and the check-ins are measured.
+    #[must_use]
+    pub const fn profiled(mut self, profiles: &'static Profiles<N>) -> Self {
+        self.shared.profiles = Some(profiles);
+        self
     }
 }
 

@@ -151,7 +151,13 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
 
     #[inline(always)]
     fn count(&self, stamp: u32) {
-        if let Some(cell) = self.shared.entities.get(usize::from(self.plan.index)) {
+        let index = usize::from(self.plan.index);
+        if let Some(cell) = self.shared.entities.get(index) {
+            if let Some(profile) = self.shared.profiles.and_then(|profiles| profiles.cell(index)) {
+                if let Some(interval_us) = cell.alive.interval_us(stamp) {
+                    profile.add(interval_us);
+                }
+            }
             cell.alive.hit(stamp);
         }
     }

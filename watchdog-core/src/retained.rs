@@ -20,6 +20,7 @@ use core::slice;
 pub(crate) use slot::{Ages, Marks, Slot, Slots};
 
 use crate::checkpoint::Checkpoint;
+use crate::crc::crc;
 use crate::culprit::{CULPRIT_WORDS, Cause, Culprit};
 use crate::entity_id::EntityId;
 use crate::hash::file_hash;
@@ -258,7 +259,7 @@ impl Fixed {
     pub(crate) fn culprit(&self, run: u16) -> Option<[u32; CULPRIT_WORDS]> {
         let [content @ .., said] = self.culprit.each_ref().map(Kept::load);
         let [culprit @ .., number] = content;
-        (slot::crc(&content) == said && number == u32::from(run & 0xFF)).then_some(culprit)
+        (crc(&content) == said && number == u32::from(run & 0xFF)).then_some(culprit)
     }
 }
 
@@ -306,7 +307,7 @@ impl Memory for Fixed {
         }
         let [a, b, c, d, e, f] = culprit.to_words();
         let content = [a, b, c, d, e, f, u32::from(run)];
-        let words = [a, b, c, d, e, f, u32::from(run), slot::crc(&content)];
+        let words = [a, b, c, d, e, f, u32::from(run), crc(&content)];
         // An NMI that has come in between has written its own.
         for _ in 0..2 {
             let mut rest = words.iter();

@@ -54,6 +54,13 @@ pub enum GlobalStatus {
 pub enum Health {
     /// Nothing is wrong, or nothing is judged in this mode.
     Ok,
+    /// An entity comes less and less often, and has not missed yet; of several the first. Only where profiles are on.
+    Drifting {
+        /// The entity.
+        entity: EntityId,
+        /// How much of its budget is left, in permille.
+        margin_permille: u16,
+    },
     /// An entity is within its tolerance; of several the one that has the fewest cycles left, of these the first.
     Failed {
         /// The entity.

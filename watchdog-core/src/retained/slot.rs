@@ -10,9 +10,8 @@
 //! word 15       CRC-32 of the words before it, written last
 //! ```
 
-use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
-
 use crate::causes::ResetCauses;
+use crate::crc::crc;
 use crate::culprit::CULPRIT_WORDS;
 use crate::kept::Kept;
 use crate::level::{Level, SAFE_ONLY_AT};
@@ -219,16 +218,6 @@ impl Slots {
     }
 }
 
-/// The CRC-32 of words, each the lowest byte first.
-pub(super) fn crc(words: &[u32]) -> u32 {
-    static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
-    let mut digest = CRC.digest();
-    for word in words {
-        digest.update(&word.to_le_bytes());
-    }
-    digest.finalize()
-}
-
 const _: () = assert!(size_of::<Slots>() == 128 || cfg!(all(loom, test)));
 
 #[cfg(all(test, not(loom)))]
@@ -275,7 +264,6 @@ mod tests {
                 0
             ]
         );
-        assert_eq!(crc(&[0x3433_3231, 0x3837_3635]), 0x9AE0_DAAF); // "12345678"
         assert_eq!(Slot::from_words(&slot().to_words()), Some(slot()));
     }
 

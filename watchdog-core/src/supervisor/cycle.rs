@@ -64,7 +64,10 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
         }
         let mut health = Health::Ok;
         match self.own.phase {
-            Phase::Supervising => health = self.judge(now_us),
+            Phase::Supervising => {
+                health = self.judge(now_us);
+                health = self.drift(health);
+            }
             Phase::StartUp => self.end_start_up(end_us),
             Phase::Bounded(_) | Phase::Stopped => {}
         }
@@ -178,6 +181,20 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
             self.own.status = fewest.status();
         }
         fewest.health()
+    }
+
+    /// An entity that drifts is said where nothing else is wrong.
+    #[inline(always)]
+    fn drift(&self, health: Health) -> Health {
+        if let (Health::Ok, Some(profiles)) = (health, self.shared.profiles) {
+            if let Some((index, margin_permille)) = profiles.drifting() {
+                if let Some(row) = self.shared.plan.entities.get(index) {
+                    let entity = EntityId::new(row.index);
+                    return Health::Drifting { entity, margin_permille };
+                }
+            }
+        }
+        health
     }
 
     /// A reference cycle that is bad, or a good one that makes good a bad one.
