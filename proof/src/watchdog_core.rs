@@ -4,6 +4,8 @@
 
 #[path = "watchdog_core/boot.rs"]
 mod boot;
+#[path = "watchdog_core/compact.rs"]
+mod compact;
 #[path = "watchdog_core/profile.rs"]
 mod profile;
 #[path = "watchdog_core/question.rs"]
@@ -115,6 +117,7 @@ fn number(index: u64) -> u64 {
 fn main() -> ! {
     static mut CELLS: Cells<3, 2, 1> = Cells::profiled(Cells::new(&PLAN), &profile::PROFILES);
     static mut MORE: Cells<3, 2, 1> = Cells::new(&PLAN);
+    static mut RECORDED: Cells<3, 2, 1> = Cells::new(&PLAN);
     static mut ASKED: Cells<3, 2, 1> = Cells::new(&PLAN);
     values();
     let both = Both::new(Any(number(1)), Gpio::new(Any(number(2)), black_box(Edge::Any), 3));
@@ -135,6 +138,8 @@ fn main() -> ! {
     }
     let mut dog = Dog::new(Any(number(7)));
     question::answered(ASKED);
+    compact::judged(RECORDED, &mut dog);
+    let mut dog = Dog::new(Any(number(7)));
     if let Ok((supervisor, _)) =
         Supervisor::arm(Supervisor::new(MORE, BootGuard::without_memory()), &mut dog, number(0))
     {

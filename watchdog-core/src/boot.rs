@@ -20,12 +20,13 @@ pub use verdict::{Blame, Earlier, Found, Torn, Verdict};
 use core::fmt;
 
 use crate::causes::ResetCauses;
-use crate::culprit::{CULPRIT_WORDS, Cause, Culprit};
+use crate::compact::{Compact, Read, Words};
+use crate::culprit::{Brief, CULPRIT_WORDS, Cause, Culprit, Kind};
 use crate::inherited::Healer;
 use crate::kept::Kept;
 use crate::level::Level;
 use crate::plan::Plan;
-use crate::retained::{Fixed, LastCheckpoint, Marks, Memory, Retained, RunMode, Slot};
+use crate::retained::{LastCheckpoint, Marks, Memory, Recorded, Retained, RunMode, Slot};
 use crate::section::{Marks as _, Owner, OwnerCell, Sections};
 use crate::stamp::UPTIME_SHIFT;
 
@@ -58,22 +59,24 @@ pub fn judge<const N: usize, const D: usize, const F: usize, const O: usize>(
     now_us: u64,
 ) -> Boot<N, O> {
     let Retained { fixed, owners, entities } = retained;
-    let run = Run::judge(fixed, plan.fingerprint, plan.boot_window, causes);
-    let torn = match run.found {
-        Found::ColdStart => [Torn::NONE; O],
-        Found::Lost | Found::OtherPlan { .. } => {
-            [Torn { held: Sections::NONE, abandoned: plan.sections() }; O]
+    let before = fixed.slots.latest();
+    let (recorded, uptime) = match before {
+        Some(slot) => {
+            let words = fixed.culprit(slot.run);
+            (words.map_or(Recorded::Nobody, Recorded::Words), fixed.uptime(slot.run))
         }
-        Found::Record => {
-            owners.each_ref().map(|owner| Torn { held: owner.held(), abandoned: owner.abandoned() })
-        }
+        None => (Recorded::Nobody, None),
     };
+    let run = Run::judge(before, recorded, uptime, plan.fingerprint, plan.boot_window, causes);
+    let torn = owners.each_ref().map(|owner| {
+        run.torn(Torn { held: owner.held(), abandoned: owner.abandoned() }, plan.sections())
+    });
     let last_checkpoints = if run.was_armed && run.found == Found::Record {
         entities.each_ref().map(|kept| LastCheckpoint::from_word(kept.load()))
     } else {
         [None; N]
     };
-    // A reset may come after any of these stores: what is torn is marked before a record says so much as that there is one.
+    // A reset may come after any of these stores: what is torn is marked before there is a record that could say that nothing is.
     if run.found != Found::Record {
         fixed.forget_culprit();
         fold(owners, &torn);
@@ -83,28 +86,55 @@ pub fn judge<const N: usize, const D: usize, const F: usize, const O: usize>(
     if run.found == Found::Record {
         fold(owners, &torn);
     }
-    let verdict = Verdict {
-        found: run.found,
-        causes: run.causes,
-        may_be_old: run.may_be_old,
-        is_abnormal: run.is_abnormal,
-        abnormal_count: run.slot.ages.count(),
-        level: run.level,
-        blame: run.blame,
-        earlier: run.earlier,
-        is_recovery_interrupted: run.is_recovery_interrupted,
-        owners: torn,
-        last_checkpoints,
-        uptime_us: run.uptime.map(|uptime| u64::from(uptime) << UPTIME_SHIFT),
+    let entities = Some(entities);
+    let guard = BootGuard::new(fixed, entities, now_us, plan.good_after_us, run.level);
+    let owners = owners.each_ref().map(|owner| Owner::new(owner));
+    let verdict = run.verdict(torn, last_checkpoints);
+    Boot { verdict, guard, memory: fixed, owners, healer: retained, is_recovering: false }
+}
+
+/// As [`judge`], of a compact record. What the verdict says of it stands at [`Compact`].
+///
+/// ```
+/// # use watchdog_core::plan::{alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us, timeout_us, tolerance};
+/// # use watchdog_core::{Checkpoint, Plan};
+/// use std::sync::atomic::AtomicU32;
+/// use watchdog_core::{Compact, Level, ResetCauses, boot};
+///
+/// # static PLAN: Plan<1> = Plan::builder(
+/// #     cycle_us(10_000), hardware(timeout_us(80_000..=100_000)), process_safety_time_us(500_000), reset_to_safe_us(30_000),
+/// # )
+/// # .entity("control", alive(Checkpoint::of::<0>(), per_cycle(10), -1, 1), tolerance(1))
+/// # .build();
+/// static RECORD: Compact<[AtomicU32; 2], 2> = Compact::new([const { AtomicU32::new(0) }; 2]);
+///
+/// for level in [Level::Normal, Level::Normal, Level::Degraded] {
+///     assert_eq!(boot::judge_compact(&RECORD, &PLAN, ResetCauses::WATCHDOG, 0).level(), level);
+/// }
+/// ```
+pub fn judge_compact<W, const L: usize, const N: usize, const D: usize, const F: usize>(
+    record: &'static Compact<W, L>,
+    plan: &'static Plan<N, D, F>,
+    causes: ResetCauses,
+    now_us: u64,
+) -> Boot<N>
+where
+    W: Words,
+{
+    let read = record.read(plan.fingerprint);
+    let (before, recorded, torn) = match read {
+        Some(Read { slot, recorded, held, abandoned }) => {
+            (Some(slot), recorded, Torn { held, abandoned })
+        }
+        None => (None, Recorded::Nobody, Torn::NONE),
     };
-    let guard = BootGuard {
-        memory: Some(fixed),
-        entities: Some(entities),
-        judged_us: now_us,
-        good_after_us: plan.good_after_us,
-        level: run.level,
-    };
-    Boot { verdict, guard, fixed, owners, healer: retained, is_recovering: false }
+    let run = Run::judge(before, recorded, None, plan.fingerprint, plan.boot_window, causes);
+    let torn = run.torn(torn, plan.sections());
+    record.begin_run(&run.slot, torn.torn());
+    let guard = BootGuard::new(record, None, now_us, plan.good_after_us, run.level);
+    let verdict = run.verdict([torn], [None; N]);
+    let owners = [Owner::new(record)];
+    Boot { verdict, guard, memory: record, owners, healer: record, is_recovering: false }
 }
 
 /// What was held is torn, and nothing is held.
@@ -121,8 +151,8 @@ fn fold(owners: &[OwnerCell], torn: &[Torn]) {
 pub struct Boot<const N: usize, const O: usize = 1> {
     verdict: Verdict<N, O>,
     guard: BootGuard<N>,
-    fixed: &'static Fixed,
-    owners: &'static [OwnerCell; O],
+    memory: &'static dyn Memory,
+    owners: [Owner; O],
     healer: &'static dyn Healer,
     is_recovering: bool,
 }
@@ -142,7 +172,7 @@ impl<const N: usize, const O: usize> Boot<N, O> {
 
     /// The caller has cleared the flags of the causes in the chip's register. Until that is said, the flags of this boot may be old at the next one.
     pub fn flags_cleared(&mut self) {
-        self.fixed.slots.change(&|slot| slot.marks = slot.marks.with(Marks::CLEARED));
+        self.memory.mark(Marks::CLEARED, Marks::NONE, None);
     }
 
     /// Begins the recovery of what was guarded, of at most so many microseconds.
@@ -160,13 +190,13 @@ impl<const N: usize, const O: usize> Boot<N, O> {
             return Err(RecoveryError::Again { level: self.level() });
         }
         self.is_recovering = true;
-        self.fixed.slots.change(&|slot| slot.marks = slot.marks.with(Marks::RECOVERING));
+        self.memory.mark(Marks::RECOVERING, Marks::NONE, None);
         Ok(Recovery { boot: self, since_us: now_us, budget_us })
     }
 
     /// The boot has ended: the guard is for the supervisor, and each owner of guarded sections gets its handle.
     pub fn start(self) -> (BootGuard<N>, [Owner; O]) {
-        (self.guard, self.owners.each_ref().map(|owner| Owner::new(owner)))
+        (self.guard, self.owners)
     }
 
     fn end_recovery(&mut self, escalates: bool) {
@@ -174,13 +204,8 @@ impl<const N: usize, const O: usize> Boot<N, O> {
         if escalates {
             self.guard.level = self.guard.level.escalated();
         }
-        let level = self.guard.level;
-        self.fixed.slots.change(&|slot| {
-            slot.marks = slot.marks.without(Marks::RECOVERING);
-            if escalates {
-                slot.marks = slot.marks.with_level(level);
-            }
-        });
+        let level = escalates.then_some(self.guard.level);
+        self.memory.mark(Marks::NONE, Marks::RECOVERING, level);
     }
 }
 
@@ -217,6 +242,16 @@ pub struct NotGoodYet {
 }
 
 impl<const N: usize> BootGuard<N> {
+    fn new(
+        memory: &'static dyn Memory,
+        entities: Option<&'static [Kept; N]>,
+        judged_us: u64,
+        good_after_us: u32,
+        level: Level,
+    ) -> Self {
+        Self { memory: Some(memory), entities, judged_us, good_after_us, level }
+    }
+
     /// For a board on which nothing at all survives a reset, not even a word in a backup register: there are no abnormal boots, and
     /// no culprit is kept.
     pub const fn without_memory() -> Self {
@@ -231,7 +266,7 @@ impl<const N: usize> BootGuard<N> {
 
     pub(crate) fn announce(&self) {
         if let Some(memory) = self.memory {
-            memory.announce();
+            memory.mark(Marks::ANNOUNCED, Marks::NONE, None);
         }
     }
 
@@ -270,7 +305,7 @@ impl<const N: usize> BootGuard<N> {
             for last in self.entities.into_iter().flatten() {
                 last.store(0);
             }
-            memory.arm();
+            memory.mark(Marks::ARMED, Marks::NONE, None);
         }
     }
 
@@ -299,35 +334,37 @@ struct Run {
 
 impl Run {
     #[inline(never)]
-    fn judge(fixed: &Fixed, fingerprint: u32, window: u32, causes: ResetCauses) -> Self {
+    fn judge(
+        before: Option<Slot>,
+        recorded: Recorded,
+        uptime: Option<u32>,
+        fingerprint: u32,
+        window: u32,
+        causes: ResetCauses,
+    ) -> Self {
         let causes = causes.or_unknown();
-        let before = fixed.slots.latest();
         let found = match before {
             Some(slot) if slot.fingerprint == fingerprint => Found::Record,
             Some(slot) => Found::OtherPlan { fingerprint: slot.fingerprint },
             None if causes.explain_garbage() => Found::ColdStart,
             None => Found::Lost,
         };
-        let is_whole = before.is_some();
         let before = before.unwrap_or(Slot::EMPTY);
         let marks = before.marks;
-        let words = if is_whole { fixed.culprit(before.run) } else { None };
-        let culprit = words.and_then(|words| culprit_of(words, found));
-        let causes = causes | causes_of(words);
+        let added = causes_of(recorded);
+        let causes = causes | added;
         let was_armed = marks.contains(Marks::ARMED);
         let is_abnormal = causes.are_abnormal(was_armed, marks.contains(Marks::ANNOUNCED));
-        let blame = match (culprit, found) {
-            (Some(culprit), _) => Blame::Culprit(culprit),
-            (None, Found::Lost) => Blame::Unknown,
-            (None, _) if words.is_some() => Blame::Unknown,
-            (None, _) if is_abnormal && found != Found::ColdStart => Blame::Unrecorded,
-            (None, _) => Blame::None,
+        let blame = match blame_of(recorded, found) {
+            Some(blame) => blame,
+            None if recorded != Recorded::Nobody || found == Found::Lost => Blame::Unknown,
+            None if is_abnormal && found != Found::ColdStart => Blame::Unrecorded,
+            None => Blame::None,
         };
         let earlier = culprit_of(before.culprit, found).map(|culprit| Earlier {
             culprit,
             runs_ago: before.run.wrapping_sub(before.culprit_run),
         });
-        let uptime = if is_whole { fixed.uptime(before.run) } else { None };
         let is_recovery_interrupted = marks.contains(Marks::RECOVERING);
         let mut slot = before;
         slot.fingerprint = fingerprint;
@@ -342,15 +379,17 @@ impl Run {
         if is_abnormal {
             slot.ages.add();
         }
-        if let (Some(words), Some(_)) = (words, culprit) {
-            (slot.culprit, slot.culprit_run) = (words, before.run);
-        } else if earlier.is_none() {
-            slot.culprit = [0; CULPRIT_WORDS];
+        match (recorded, blame) {
+            (Recorded::Words(words), Blame::Culprit(_)) => {
+                (slot.culprit, slot.culprit_run) = (words, before.run);
+            }
+            _ if earlier.is_none() => slot.culprit = [0; CULPRIT_WORDS],
+            _ => {}
         }
         let may_be_old = if marks.contains(Marks::CLEARED) {
             ResetCauses::empty()
         } else {
-            causes & before.causes & !causes_of(words)
+            causes & before.causes & !added
         };
         let level = escalated.max(Level::of_count(slot.ages.count()));
         Self {
@@ -367,9 +406,50 @@ impl Run {
             slot,
         }
     }
+
+    /// What is torn, where the words of an owner say this.
+    fn torn(&self, owner: Torn, every: Sections) -> Torn {
+        match self.found {
+            Found::ColdStart => Torn::NONE,
+            Found::Lost | Found::OtherPlan { .. } => Torn { abandoned: every, ..Torn::NONE },
+            Found::Record => owner,
+        }
+    }
+
+    fn verdict<const N: usize, const O: usize>(
+        &self,
+        owners: [Torn; O],
+        last_checkpoints: [Option<LastCheckpoint>; N],
+    ) -> Verdict<N, O> {
+        Verdict {
+            found: self.found,
+            causes: self.causes,
+            may_be_old: self.may_be_old,
+            is_abnormal: self.is_abnormal,
+            abnormal_count: self.slot.ages.count(),
+            level: self.level,
+            blame: self.blame,
+            earlier: self.earlier,
+            is_recovery_interrupted: self.is_recovery_interrupted,
+            owners,
+            last_checkpoints,
+            uptime_us: self.uptime.map(|uptime| u64::from(uptime) << UPTIME_SHIFT),
+        }
+    }
 }
 
-/// The culprit of these words. Another plan's entities and modes are not decoded.
+/// Who is to blame by the record; another plan's entities and modes are not decoded.
+fn blame_of(recorded: Recorded, found: Found) -> Option<Blame> {
+    match recorded {
+        Recorded::Words(words) => culprit_of(words, found).map(Blame::Culprit),
+        Recorded::Brief(brief) => {
+            let is_said = found == Found::Record || brief.entity.is_none();
+            is_said.then_some(Blame::Brief(brief))
+        }
+        Recorded::Nobody | Recorded::Unknown => None,
+    }
+}
+
 fn culprit_of(words: [u32; CULPRIT_WORDS], found: Found) -> Option<Culprit> {
     let culprit = Culprit::from_words(words)?;
     let is_of_any_plan =
@@ -378,10 +458,17 @@ fn culprit_of(words: [u32; CULPRIT_WORDS], found: Found) -> Option<Culprit> {
 }
 
 /// A panic and a fault that were recorded are causes, whatever the chip says.
-fn causes_of(words: Option<[u32; CULPRIT_WORDS]>) -> ResetCauses {
-    match words.and_then(Culprit::from_words).map(|culprit| culprit.cause) {
-        Some(Cause::Panic { .. }) => ResetCauses::PANIC,
-        Some(Cause::Fault { .. }) => ResetCauses::FAULT,
+fn causes_of(recorded: Recorded) -> ResetCauses {
+    let kind = match recorded {
+        Recorded::Words(words) => {
+            Culprit::from_words(words).map(|culprit| Brief::from(&culprit).kind)
+        }
+        Recorded::Brief(brief) => Some(brief.kind),
+        Recorded::Nobody | Recorded::Unknown => None,
+    };
+    match kind {
+        Some(Kind::Panic) => ResetCauses::PANIC,
+        Some(Kind::Fault) => ResetCauses::FAULT,
         _ => ResetCauses::empty(),
     }
 }

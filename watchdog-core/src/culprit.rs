@@ -1,9 +1,11 @@
 //! The culprit: what withheld the permit first, by which supervision, and when.
 
+mod brief;
 mod words;
 
 use core::fmt;
 
+pub use brief::{Brief, Kind};
 pub(crate) use words::CULPRIT_WORDS;
 
 use crate::checkpoint::Checkpoint;

@@ -21,11 +21,12 @@ pub(crate) use slot::{Ages, Marks, Slot, Slots};
 
 use crate::checkpoint::Checkpoint;
 use crate::crc::crc;
-use crate::culprit::{CULPRIT_WORDS, Cause, Culprit};
+use crate::culprit::{Brief, CULPRIT_WORDS, Cause, Culprit};
 use crate::entity_id::EntityId;
 use crate::hash::file_hash;
 use crate::inherited::Healer;
 use crate::kept::{Kept, pair, unpair};
+use crate::level::Level;
 use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::section::{Marks as _, OwnerCell, SectionId};
@@ -270,23 +271,37 @@ const fn uptime_check(uptime: u32, run: u16) -> u32 {
 
 /// Where a run is recorded: a [`Retained`], or a compact record. A `dyn` one, so that a program that has none has no code for it.
 pub(crate) trait Memory: Sync {
-    /// A supervisor is armed.
-    fn arm(&self);
+    /// Marks of the run are set and cleared, and the level to which recoveries have led is another one.
+    fn mark(&self, set: Marks, clear: Marks, level: Option<Level>);
     /// What is supervised has changed.
     fn set_mode(&self, mode: RunMode);
     /// The first culprit of the run.
     fn record(&self, culprit: &Culprit);
     /// The uptime of the run, in units of [`UPTIME_GRAIN_US`](crate::UPTIME_GRAIN_US).
     fn run_for(&self, uptime: u32);
-    /// The next reset is the program's own.
-    fn announce(&self);
     /// The boots so far no longer count.
     fn mark_good(&self);
 }
 
+/// What is recorded of a culprit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recorded {
+    Nobody,
+    /// The words of a culprit.
+    Words([u32; CULPRIT_WORDS]),
+    Brief(Brief),
+    /// Its word is not whole.
+    Unknown,
+}
+
 impl Memory for Fixed {
-    fn arm(&self) {
-        self.slots.change(&|slot| slot.marks = slot.marks.with(Marks::ARMED));
+    fn mark(&self, set: Marks, clear: Marks, level: Option<Level>) {
+        self.slots.change(&|slot| {
+            slot.marks = slot.marks.with(set).without(clear);
+            if let Some(level) = level {
+                slot.marks = slot.marks.with_level(level);
+            }
+        });
     }
 
     fn set_mode(&self, mode: RunMode) {
@@ -324,14 +339,10 @@ impl Memory for Fixed {
         self.set_uptime(uptime);
     }
 
-    fn announce(&self) {
-        self.slots.change(&|slot| slot.marks = slot.marks.with(Marks::ANNOUNCED));
-    }
-
     fn mark_good(&self) {
         self.slots.change(&|slot| {
             slot.ages = Ages::NONE;
-            slot.marks = slot.marks.with_level(crate::level::Level::Normal);
+            slot.marks = slot.marks.with_level(Level::Normal);
         });
     }
 }

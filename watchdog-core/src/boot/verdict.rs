@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::causes::ResetCauses;
-use crate::culprit::Culprit;
+use crate::culprit::{Brief, Culprit};
 use crate::level::Level;
 use crate::retained::LastCheckpoint;
 use crate::section::Sections;
@@ -82,6 +82,8 @@ pub enum Blame {
     Unknown,
     /// The first culprit of the run.
     Culprit(Culprit),
+    /// The first culprit of the run, as a compact record keeps it.
+    Brief(Brief),
 }
 
 /// The culprit of an earlier run than the one before.
@@ -131,6 +133,7 @@ impl<const N: usize, const O: usize> fmt::Display for Verdict<N, O> {
             Blame::Unrecorded => f.write_str("; nobody recorded a culprit")?,
             Blame::Unknown => f.write_str("; culprit unknown")?,
             Blame::Culprit(culprit) => write!(f, "; {culprit}")?,
+            Blame::Brief(brief) => write!(f, "; {brief}")?,
         }
         for (owner, torn) in
             self.owners.iter().enumerate().filter(|(_, torn)| !torn.torn().is_empty())

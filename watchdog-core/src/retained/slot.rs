@@ -97,6 +97,14 @@ impl Marks {
     pub(crate) const RECOVERING: Self = Self(1 << 3);
     const LEVEL_SHIFT: u32 = 4;
 
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u16) -> Self {
+        Self(bits)
+    }
+
     pub(crate) const fn contains(self, mark: Self) -> bool {
         self.0 & mark.0 != 0
     }
@@ -126,6 +134,15 @@ pub(crate) struct Ages([u32; AGES]);
 
 impl Ages {
     pub(crate) const NONE: Self = Self([NO_AGE; AGES]);
+
+    /// So many abnormal boots, however long ago.
+    pub(crate) fn of_count(count: u32) -> Self {
+        let mut ages = Self::NONE;
+        for _ in 0..count.min(SAFE_ONLY_AT.into()) {
+            ages.add();
+        }
+        ages
+    }
 
     /// A run of such an uptime has ended: what is now older than the window is forgotten.
     pub(crate) fn pass(&mut self, uptime: u32, window: u32) {
