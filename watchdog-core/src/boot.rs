@@ -24,9 +24,10 @@ use crate::compact::{Compact, Read, Words};
 use crate::culprit::{Brief, CULPRIT_WORDS, Cause, Culprit, Kind};
 use crate::inherited::Healer;
 use crate::kept::Kept;
+use crate::last_checkpoint::LastCheckpoint;
 use crate::level::Level;
 use crate::plan::Plan;
-use crate::retained::{LastCheckpoint, Marks, Memory, Recorded, Retained, RunMode, Slot};
+use crate::retained::{Marks, Memory, Recorded, Retained, RunMode, Slot};
 use crate::section::{Marks as _, Owner, OwnerCell, Sections};
 use crate::stamp::UPTIME_SHIFT;
 
@@ -72,7 +73,8 @@ pub fn judge<const N: usize, const D: usize, const F: usize, const O: usize>(
         run.torn(Torn { held: owner.held(), abandoned: owner.abandoned() }, plan.sections())
     });
     let last_checkpoints = if run.was_armed && run.found == Found::Record {
-        entities.each_ref().map(|kept| LastCheckpoint::from_word(kept.load()))
+        let shift = plan.stamp_shift();
+        entities.each_ref().map(|kept| LastCheckpoint::from_word(kept.load(), shift))
     } else {
         [None; N]
     };
@@ -389,7 +391,7 @@ impl Run {
         let may_be_old = if marks.contains(Marks::CLEARED) {
             ResetCauses::empty()
         } else {
-            causes & before.causes & !added
+            causes & before.causes & !added & !ResetCauses::UNKNOWN
         };
         let level = escalated.max(Level::of_count(slot.ages.count()));
         Self {

@@ -3,12 +3,13 @@
 use core::cell::Cell;
 use core::marker::PhantomData;
 
-use crate::cells::Shared;
+use crate::cells::{EntityCell, Shared};
 use crate::checkpoint::Checkpoint;
 use crate::entity_id::EntityId;
 use crate::epoch::Epochs;
+use crate::kept::Kept;
+use crate::last_checkpoint::LastCheckpoint;
 use crate::plan::{Alone, EntityPlan, Touched};
-use crate::retained::LastCheckpoint;
 use crate::stamp::stamp;
 
 /// The handle of a supervised entity. It belongs to the one context (a task, an interrupt, a core) that is supervised: it can be sent
@@ -64,15 +65,20 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
     #[inline]
     pub fn hit(&self, checkpoint: Checkpoint, now_us: u64) {
         let stamp = stamp(now_us);
-        if let Some(last) = self.shared.boot.entities {
-            if let Some(last) = last.get(usize::from(self.plan.index)) {
-                last.store(LastCheckpoint::word(checkpoint, stamp));
-            }
-        }
         if D > 0 || F > 0 {
-            self.reach(checkpoint, stamp);
-        } else if checkpoint.as_raw() == self.plan.checkpoint {
-            self.count(stamp);
+            if let Some(last) = self.shared.boot.entities {
+                self.keep(last, checkpoint, stamp);
+            }
+            return self.reach(checkpoint, stamp);
+        }
+        let index = usize::from(self.plan.index);
+        if let Some(cell) = self.shared.entities.get(index) {
+            if let Some(last) = self.shared.boot.entities {
+                self.keep(last, checkpoint, stamp);
+            }
+            if checkpoint.as_raw() == self.plan.checkpoint {
+                self.count_in(cell, index, stamp);
+            }
         }
     }
 
@@ -103,6 +109,14 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
     pub fn begin(&self, start: Checkpoint, now_us: u64) -> Span<'_, N, D, F> {
         self.hit(start, now_us);
         Span { entity: self, start }
+    }
+
+    /// The last checkpoint is kept for the next boot.
+    #[inline(always)]
+    fn keep(&self, last: &[Kept; N], checkpoint: Checkpoint, stamp: u32) {
+        if let Some(last) = last.get(usize::from(self.plan.index)) {
+            last.store(LastCheckpoint::word(checkpoint, stamp, self.plan.stamp_shift));
+        }
     }
 
     #[inline(never)]
@@ -153,13 +167,18 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
     fn count(&self, stamp: u32) {
         let index = usize::from(self.plan.index);
         if let Some(cell) = self.shared.entities.get(index) {
-            if let Some(profile) = self.shared.profiles.and_then(|profiles| profiles.cell(index)) {
-                if let Some(interval_us) = cell.alive.interval_us(stamp) {
-                    profile.add(interval_us);
-                }
-            }
-            cell.alive.hit(stamp);
+            self.count_in(cell, index, stamp);
         }
+    }
+
+    #[inline(always)]
+    fn count_in(&self, cell: &EntityCell, index: usize, stamp: u32) {
+        if let Some(profile) = self.shared.profiles.and_then(|profiles| profiles.cell(index)) {
+            if let Some(interval_us) = cell.alive.interval_us(stamp) {
+                profile.add(interval_us);
+            }
+        }
+        cell.alive.hit(stamp);
     }
 
     #[inline(always)]

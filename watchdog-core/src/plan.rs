@@ -210,6 +210,20 @@ impl<const N: usize, const D: usize, const F: usize> Plan<N, D, F> {
         }
     }
 
+    /// The step of the instant of a last checkpoint, as a shift: that of each entity.
+    pub(crate) fn stamp_shift(&self) -> u8 {
+        self.entities.first().map_or(0, |entity| entity.stamp_shift)
+    }
+
+    /// The latest bite of a watchdog.
+    const fn bites_before_us(&self) -> u64 {
+        let first = self.hardware.bites_before_us();
+        match &self.second_hardware {
+            Some(second) if second.bites_before_us() > first => second.bites_before_us(),
+            _ => first,
+        }
+    }
+
     /// The row of a mode, and its place.
     pub(crate) fn row(&self, mode: Mode) -> Option<(usize, &'static ModePlan)> {
         self.modes.iter().enumerate().find(|(_, row)| row.mode == mode)

@@ -6,11 +6,12 @@
 //! ```
 //!
 //! An interval is the time between two hits of the checkpoint that is counted. The budget is the longest mean interval that alive
-//! supervision accepts. Above a named share of it intervals add up (a one-sided CUSUM), below it they make good: an entity that drifts is reported before its limit,
-//! a single late one is not.
+//! supervision accepts. Above a named part of the way from the expected interval to the budget intervals add up (a one-sided CUSUM), below
+//! it they make good: an entity that drifts is reported before its limit, a single late one is not. Where the minimum margin is 0 the
+//! expected interval is the limit, and nothing can be reported before it.
 
 use crate::plan::Plan;
-use crate::word::Private;
+use crate::word::{Private, PrivateHalf};
 
 mod encoded;
 
@@ -19,7 +20,7 @@ pub use encoded::DecodeError;
 /// How many buckets a histogram has.
 pub const BUCKETS: usize = 32;
 
-/// The profiles of the entities of a plan, which their check-ins write: 120 bytes each. They live in a `static`, and
+/// The profiles of the entities of a plan, which their check-ins write: 124 bytes each. They live in a `static`, and
 /// [`Cells::profiled`](crate::Cells::profiled) turns them on.
 ///
 /// ```
@@ -36,7 +37,7 @@ pub const BUCKETS: usize = 32;
 ///
 /// let cells = Cells::new(&PLAN).profiled(&PROFILES);
 /// assert_eq!(PROFILES.profile(PLAN.entity("control").unwrap()).unwrap().budget_us, 1_111); // 9 in 10,000 us
-/// assert_eq!(size_of_val(&PROFILES), 120);
+/// assert_eq!(size_of_val(&PROFILES), 124);
 /// # let _ = cells;
 /// ```
 #[derive(Debug)]
@@ -45,28 +46,30 @@ pub struct Profiles<const N: usize> {
 }
 
 impl<const N: usize> Profiles<N> {
-    /// Profiles in which nothing was measured. An entity drifts when its intervals are longer than this share of its budget; 1 to 999
-    /// permille.
+    /// Profiles in which nothing was measured. An entity drifts when its intervals are longer than at this part of the way from the
+    /// interval that is expected to the longest that is accepted, 0 to 999 permille.
     #[must_use]
     #[allow(clippy::indexing_slicing)] // The index is below the length of both arrays.
     pub const fn new<const D: usize, const F: usize>(
         plan: &Plan<N, D, F>,
         share_permille: u16,
     ) -> Self {
-        let mut cells = [const { ProfileCell::new(0, 0) }; N];
+        let mut cells = [const { ProfileCell::new(0, 0, 0) }; N];
         let mut index = 0_usize;
         while index < N {
             let row = &plan.entities[index];
             let reference_us = plan.cycle_us as u64 * row.cycles as u64;
             // An entity that is not counted has no budget.
-            let budget_us = match row.counted() {
-                Some(_) if row.count_min > 0 => reference_us / row.count_min as u64,
-                _ => 0,
+            let (nominal_us, budget_us) = match row.expected {
+                0 => (0, 0),
+                // Its lowest correct count is not 0.
+                expected => match reference_us.checked_div(row.count_min as u64) {
+                    Some(budget_us) => (reference_us / expected as u64, budget_us),
+                    None => (0, 0),
+                },
             };
-            let budget_us =
-                if budget_us < BUDGET_US_MAX as u64 { budget_us as u32 } else { BUDGET_US_MAX };
-            let share = if share_permille < 999 { share_permille } else { 999 };
-            cells[index] = ProfileCell::new(budget_us, share);
+            cells[index] =
+                ProfileCell::new(limited(nominal_us), limited(budget_us), share_permille);
             index = index.wrapping_add(1);
         }
         Self { cells }
@@ -87,11 +90,12 @@ impl<const N: usize> Profiles<N> {
     /// The first entity that drifts, by its place, and how much of its budget is left.
     #[inline(never)]
     pub(crate) fn drifting(&self) -> Option<(usize, u16)> {
-        for index in 0..N {
-            let cell = self.cells.get(index)?;
+        let mut index = 0_usize;
+        for cell in &self.cells {
             if cell.is_drifting() {
                 return Some((index, cell.profile().margin_permille()));
             }
+            index = index.wrapping_add(1);
         }
         None
     }
@@ -99,7 +103,7 @@ impl<const N: usize> Profiles<N> {
 
 /// In an average an interval that is longer counts as this long, so that nothing overflows.
 const AVERAGED_US_MAX: u32 = (1 << 27) - 1;
-/// The longest budget, for the same reason.
+/// The longest budget, for the same reason: nine of its steps have 31 bits.
 const BUDGET_US_MAX: u32 = AVERAGED_US_MAX;
 /// Averages are kept in sixteenths of a microsecond, and follow by a sixteenth.
 const SHIFT: u32 = 4;
@@ -125,14 +129,18 @@ pub(crate) struct ProfileCell {
     /// An interval adds so much at most, and takes away as much.
     step_us: u32,
     drift_us: u32,
-    buckets: [Private; BUCKETS / 2],
+    cusum_max_us: u32,
+    buckets: [PrivateHalf; BUCKETS],
 }
 
-const _: () = assert!(size_of::<ProfileCell>() == 120);
+const _: () = assert!(size_of::<ProfileCell>() == 124);
 
 impl ProfileCell {
-    const fn new(budget_us: u32, share_permille: u16) -> Self {
-        let share_us = (budget_us as u64 * share_permille as u64 / 1_000) as u32;
+    /// The mean interval that is expected, the longest that is accepted, and from which part of the way on it is drift.
+    const fn new(nominal_us: u32, budget_us: u32, share_permille: u16) -> Self {
+        let way_us = budget_us.saturating_sub(nominal_us);
+        let share = if share_permille < 1_000 { share_permille as u64 } else { 999 };
+        let share_us = nominal_us.saturating_add((way_us as u64 * share / 1_000) as u32);
         let step_us = budget_us.saturating_sub(share_us);
         Self {
             count: Private::new(0),
@@ -140,90 +148,71 @@ impl ProfileCell {
             max_us: Private::new(0),
             sum_low: Private::new(0),
             sum_high: Private::new(0),
-            mean_16: Private::new(0),
+            mean_16: Private::new(nominal_us << SHIFT),
             jitter_16: Private::new(0),
-            last_us: Private::new(0),
+            last_us: Private::new(nominal_us),
             cusum_us: Private::new(0),
             halvings: Private::new(0),
             budget_us,
             share_us,
             step_us,
-            drift_us: step_us.saturating_mul(DRIFT_STEPS),
-            buckets: [const { Private::new(0) }; BUCKETS / 2],
+            // One without a budget never drifts.
+            drift_us: if step_us == 0 { u32::MAX } else { step_us.saturating_mul(DRIFT_STEPS) },
+            cusum_max_us: step_us.saturating_mul(DRIFT_STEPS + 1),
+            buckets: [const { PrivateHalf::new(0) }; BUCKETS],
         }
     }
 
     /// An interval has ended.
     #[inline(never)]
     pub(crate) fn add(&self, interval_us: u32) {
-        let count = self.count.value();
-        self.min_us.set(self.min_us.value().min(interval_us));
-        self.max_us.set(self.max_us.value().max(interval_us));
+        if let Some(bucket) = self.buckets.get(bucket(interval_us)) {
+            match bucket.value().checked_add(1) {
+                Some(count) => bucket.set(count),
+                None => self.halve(bucket),
+            }
+        }
+        if interval_us < self.min_us.value() {
+            self.min_us.set(interval_us);
+        }
+        if interval_us > self.max_us.value() {
+            self.max_us.set(interval_us);
+        }
         let (low, is_carried) = self.sum_low.value().overflowing_add(interval_us);
         self.sum_low.set(low);
         if is_carried {
             self.sum_high.set(self.sum_high.value().wrapping_add(1));
         }
-        let averaged_us = interval_us.min(AVERAGED_US_MAX);
-        let interval_16 = averaged_us << SHIFT;
-        if count == 0 {
-            self.mean_16.set(interval_16);
-        } else {
-            let mean_16 = self.mean_16.value();
-            self.mean_16.set(follow(mean_16, interval_16));
-            let change_16 = averaged_us.abs_diff(self.last_us.value()) << SHIFT;
-            self.jitter_16.set(follow(self.jitter_16.value(), change_16));
-        }
-        self.last_us.set(averaged_us);
-        let step_us = self.step_us;
-        let cusum_us = self.cusum_us.value();
-        self.cusum_us.set(if interval_us > self.share_us {
-            let more = interval_us.wrapping_sub(self.share_us).min(step_us);
-            cusum_us.wrapping_add(more).min(self.drift_us.wrapping_add(step_us))
-        } else {
-            cusum_us.saturating_sub(self.share_us.wrapping_sub(interval_us).min(step_us))
-        });
-        self.count_bucket(bucket(interval_us));
-        self.count.set(count.saturating_add(1));
-    }
-
-    #[inline(always)]
-    fn count_bucket(&self, bucket: usize) {
-        let Some(word) = self.buckets.get(bucket / 2) else { return };
-        let shift = bucket as u32 % 2 * 16;
-        let value = word.value();
-        if value >> shift & 0xFFFF == 0xFFFF {
-            self.halve();
-        }
-        word.set(word.value().wrapping_add(1 << shift));
+        // From here on nothing overflows: 27 bits, or 31.
+        let interval_us = interval_us.min(AVERAGED_US_MAX);
+        follow(&self.mean_16, interval_us);
+        follow(&self.jitter_16, interval_us.abs_diff(self.last_us.value()));
+        self.last_us.set(interval_us);
+        self.count.set(self.count.value().saturating_add(1));
+        let [step_us, share_us, max_us, cusum_us] =
+            [self.step_us, self.share_us, self.cusum_max_us, self.cusum_us.value()].map(signed);
+        let above_us = signed(interval_us).wrapping_sub(share_us);
+        let above_us = above_us.min(step_us).max(step_us.wrapping_neg());
+        self.cusum_us.set(cusum_us.wrapping_add(above_us).max(0).min(max_us) as u32);
     }
 
     /// A bucket is full: every one is halved, so that the shares stay.
     #[cold]
     #[inline(never)]
-    fn halve(&self) {
-        for word in &self.buckets {
-            word.set(word.value() >> 1 & 0x7FFF_7FFF);
+    fn halve(&self, full: &PrivateHalf) {
+        for bucket in &self.buckets {
+            bucket.set(bucket.value() >> 1);
         }
+        full.set(full.value().wrapping_add(1));
         self.halvings.set(self.halvings.value().saturating_add(1));
     }
 
     fn is_drifting(&self) -> bool {
-        self.drift_us > 0 && self.cusum_us.value() >= self.drift_us
+        self.cusum_us.value() >= self.drift_us
     }
 
-    #[allow(clippy::cast_possible_truncation)] // Halves, and a count of halvings that fits.
+    #[allow(clippy::cast_possible_truncation)] // At most 255.
     fn profile(&self) -> Profile {
-        let mut buckets = [0; BUCKETS];
-        let mut places = buckets.iter_mut();
-        for word in &self.buckets {
-            let value = word.value();
-            for half in [value as u16, (value >> 16) as u16] {
-                if let Some(place) = places.next() {
-                    *place = half;
-                }
-            }
-        }
         Profile {
             count: self.count.value(),
             min_us: self.min_us.value(),
@@ -235,19 +224,32 @@ impl ProfileCell {
             budget_us: self.budget_us,
             halvings: self.halvings.value().min(255) as u8,
             is_drifting: self.is_drifting(),
-            buckets,
+            buckets: self.buckets.each_ref().map(PrivateHalf::value),
         }
     }
 }
 
-/// An average that follows by a sixteenth, in sixteenths; the step is rounded away from the average, so that it arrives.
+/// An average in sixteenths follows by a sixteenth. The step is rounded away from the average, so that it arrives.
 #[inline(always)]
-const fn follow(average: u32, value: u32) -> u32 {
-    if value >= average {
-        average.wrapping_add(value.wrapping_sub(average).wrapping_add(15) >> SHIFT)
-    } else {
-        average.wrapping_sub(average.wrapping_sub(value).wrapping_add(15) >> SHIFT)
-    }
+fn follow(average_16: &Private, value: u32) {
+    let average = average_16.value();
+    let apart = signed((value << SHIFT).wrapping_sub(average));
+    // A shift rounds down.
+    let up = !(apart >> 31) & ((1 << SHIFT) - 1);
+    average_16.set(average.wrapping_add((apart.wrapping_add(up) >> SHIFT) as u32));
+}
+
+/// The same bits with a sign.
+#[inline(always)]
+#[allow(clippy::cast_possible_wrap)]
+const fn signed(bits: u32) -> i32 {
+    bits as i32
+}
+
+/// At most the longest budget.
+#[allow(clippy::cast_possible_truncation)] // Compared.
+const fn limited(us: u64) -> u32 {
+    if us < BUDGET_US_MAX as u64 { us as u32 } else { BUDGET_US_MAX }
 }
 
 /// The bucket of an interval.
@@ -269,7 +271,7 @@ pub struct Profile {
     pub max_us: u32,
     /// All together, in microseconds.
     pub sum_us: u64,
-    /// The average that follows the last intervals (an EWMA with a factor of 1/16), in sixteenths of a
+    /// The average that follows the last intervals (an EWMA with a factor of 1/16) from the expected one on, in sixteenths of a
     /// microsecond; an interval of 2^27 us or more counts as 2^27 - 1.
     pub average_16: u32,
     /// How much one interval differs from the next, on the same average, in sixteenths of a microsecond.

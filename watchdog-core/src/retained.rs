@@ -26,16 +26,12 @@ use crate::entity_id::EntityId;
 use crate::hash::file_hash;
 use crate::inherited::Healer;
 use crate::kept::{Kept, pair, unpair};
+use crate::last_checkpoint::LastCheckpoint;
 use crate::level::Level;
 use crate::mode::Mode;
 use crate::plan::Plan;
 use crate::section::{Marks as _, OwnerCell, SectionId};
 use crate::stamp::stamp;
-
-/// The instant of a last checkpoint is kept in units of so many microseconds, and comes round after 4,096 of them.
-pub const CHECKPOINT_GRAIN_US: u32 = 1 << CHECKPOINT_SHIFT;
-const CHECKPOINT_SHIFT: u32 = 12;
-const CHECKPOINT_STEPS: u32 = 1 << 12;
 
 /// The memory that survives a reset, of a plan of `N` entities and of `O` owners of guarded sections. It lives in a `static` of a section
 /// that the start-up code neither loads nor clears.
@@ -133,7 +129,7 @@ impl<const N: usize, const O: usize> Retained<N, O> {
                 if !row.is_active(mode) || row.is_advisory {
                     continue;
                 }
-                let last = LastCheckpoint::from_word(word.load());
+                let last = LastCheckpoint::from_word(word.load(), row.stamp_shift);
                 let silent_us = last.map_or(u32::MAX, |last| last.age_us(now));
                 let allowed_us = plan.cycle_us.saturating_mul(u32::from(row.cycles));
                 let overdue_us = silent_us.saturating_sub(allowed_us);
@@ -347,44 +343,6 @@ impl Memory for Fixed {
     }
 }
 
-/// The last checkpoint that an entity reached before the reset, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct LastCheckpoint {
-    /// The checkpoint.
-    pub checkpoint: Checkpoint,
-    /// The low 24 bits of the instant, in steps of [`CHECKPOINT_GRAIN_US`] microseconds.
-    pub stamp_us: u32,
-}
-
-impl LastCheckpoint {
-    /// The word of a checkpoint that is reached: a pair of the checkpoint and twelve bits of the instant.
-    #[inline(always)]
-    pub(crate) const fn word(checkpoint: Checkpoint, stamp: u32) -> u32 {
-        let instant = stamp >> CHECKPOINT_SHIFT & (CHECKPOINT_STEPS - 1);
-        let value = instant << 4 | checkpoint.as_raw() as u32;
-        value | !value << 16
-    }
-
-    /// `None` for a word that is not whole: no checkpoint was reached.
-    pub(crate) const fn from_word(word: u32) -> Option<Self> {
-        match unpair(word) {
-            Some(value) => Some(Self {
-                checkpoint: Checkpoint::from_low_bits(value as u32),
-                stamp_us: (value as u32 >> 4) << CHECKPOINT_SHIFT,
-            }),
-            None => None,
-        }
-    }
-
-    /// How long before another checkpoint it was reached, in microseconds, below 2^24.
-    #[must_use]
-    pub const fn age_us(&self, later_us: u32) -> u32 {
-        let steps = (later_us >> CHECKPOINT_SHIFT).wrapping_sub(self.stamp_us >> CHECKPOINT_SHIFT);
-        (steps & (CHECKPOINT_STEPS - 1)) << CHECKPOINT_SHIFT
-    }
-}
-
 #[cfg(all(test, not(loom)))]
 #[allow(clippy::indexing_slicing)]
 mod tests {
@@ -468,25 +426,6 @@ mod tests {
             }
         }
         assert_eq!(fixed.armed_mode(), Some(RunMode::Bounded(Mode::of::<5>())));
-    }
-
-    #[test]
-    fn a_last_checkpoint_is_read_back() {
-        for raw in 0..16 {
-            let Some(checkpoint) = Checkpoint::new(raw) else { return };
-            for (stamp, kept) in [(0, 0), (4_095, 0), (4_096, 4_096), (u32::MAX, 0xFF_F000)] {
-                let word = LastCheckpoint::word(checkpoint, stamp);
-                let last = LastCheckpoint { checkpoint, stamp_us: kept };
-                assert_eq!(LastCheckpoint::from_word(word), Some(last));
-                for bit in 0..32 {
-                    assert_eq!(LastCheckpoint::from_word(word ^ 1 << bit), None);
-                }
-            }
-        }
-        let last = LastCheckpoint { checkpoint: Checkpoint::MAX, stamp_us: 0xFF_F000 };
-        assert_eq!(last.age_us(0xFF_FFFF), 0);
-        assert_eq!(last.age_us(0x100_0000), 4_096);
-        assert_eq!(last.age_us(0xFF_EFFF), 0xFF_F000);
     }
 
     #[test]

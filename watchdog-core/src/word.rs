@@ -1,7 +1,7 @@
 //! A word that crosses between a check-in and the supervisor: 32 bits, one writer. Only loads and stores, so that it exists on
 //! thumbv6m and riscv32imc too, which have no compare-and-swap.
 
-use core::sync::atomic::{AtomicU32 as PlainU32, Ordering};
+use core::sync::atomic::{AtomicU16, AtomicU32 as PlainU32, Ordering};
 
 #[cfg(all(loom, test))]
 use self::under_loom::AtomicU32;
@@ -69,6 +69,26 @@ impl Private {
 
     #[inline(always)]
     pub(crate) fn set(&self, value: u32) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+}
+
+/// As [`Private`], of 16 bits.
+#[derive(Debug)]
+pub(crate) struct PrivateHalf(AtomicU16);
+
+impl PrivateHalf {
+    pub(crate) const fn new(value: u16) -> Self {
+        Self(AtomicU16::new(value))
+    }
+
+    #[inline(always)]
+    pub(crate) fn value(&self) -> u16 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, value: u16) {
         self.0.store(value, Ordering::Relaxed);
     }
 }

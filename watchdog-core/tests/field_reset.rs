@@ -116,8 +116,10 @@ fn w13_a_section_that_was_held_is_named_and_its_value_revalidated() {
     assert_eq!((verdict.blame, verdict.is_abnormal), (Blame::Unrecorded, true));
     assert_eq!(verdict.held().iter().collect::<Vec<_>>(), [CURRENT_LIMITS]);
     assert_eq!(PLAN.section_name(CURRENT_LIMITS), "CURRENT_LIMITS");
-    let last =
-        |checkpoint, us: u32| Some(LastCheckpoint { checkpoint, stamp_us: us / 4_096 * 4_096 });
+    // Two timeouts of 100 ms are at most 4,096 steps of 64 us.
+    let last = |checkpoint, us: u32| {
+        Some(LastCheckpoint { checkpoint, stamp_us: us / 64 * 64, step_us: 64 })
+    };
     assert_eq!(verdict.last_checkpoints, [last(ALIVE, 60_000), last(SERVED, 90_000)]);
 
     let recovery = boot.recover(1_000, 0).unwrap();

@@ -4,8 +4,8 @@ use core::fmt;
 
 use crate::causes::ResetCauses;
 use crate::culprit::{Brief, Culprit};
+use crate::last_checkpoint::LastCheckpoint;
 use crate::level::Level;
-use crate::retained::LastCheckpoint;
 use crate::section::Sections;
 
 /// What a boot finds in the retained memory.

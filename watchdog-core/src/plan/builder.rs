@@ -9,6 +9,7 @@ use crate::alive::Alive;
 use crate::checkpoint::Checkpoint;
 use crate::deadline::Deadline;
 use crate::hardware::{Hardware, Limits};
+use crate::last_checkpoint::LastCheckpoint;
 use crate::logical::{Final, Flow, Initial};
 use crate::mode::{Budget, ModePlan, budget_us};
 use crate::stamp::{SPAN_US_MAX, UPTIME_GRAIN_US};
@@ -136,6 +137,7 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
         };
         self.plan.entities[index] = EntityPlan {
             name,
+            expected: if alive.checkpoint.is_some() { alive.expected } else { 0 },
             count_min,
             count_max,
             cycles: alive.cycles,
@@ -598,6 +600,8 @@ impl<const N: usize, const D: usize, const F: usize> Builder<N, D, F> {
             self.plan.entities[index].first_deadline = deadline;
             deadline = deadline.saturating_add(self.plan.entities[index].deadline_count);
             self.plan.entities[index].set_roles();
+            self.plan.entities[index].stamp_shift =
+                LastCheckpoint::shift(self.plan.bites_before_us());
             index = index.wrapping_add(1);
         }
         let mut index = 0_usize;

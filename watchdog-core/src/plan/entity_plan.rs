@@ -9,6 +9,8 @@ pub(crate) struct EntityPlan {
     pub(crate) name: &'static str,
     /// The set of the modes in which it is active.
     pub(crate) modes: u32,
+    /// The expected count of a reference cycle; 0 without alive supervision.
+    pub(crate) expected: u32,
     pub(crate) count_min: u32,
     pub(crate) count_max: u32,
     pub(crate) cycles: u8,
@@ -21,6 +23,8 @@ pub(crate) struct EntityPlan {
     /// The place of its graph, or [`NO_FLOW`](Self::NO_FLOW).
     pub(crate) flow: u8,
     pub(crate) is_advisory: bool,
+    /// The step of the instant of its last checkpoint, as a shift.
+    pub(crate) stamp_shift: u8,
     /// The checkpoints of its graph.
     pub(super) members: u16,
     /// A byte a checkpoint: see [`Role`].
@@ -34,6 +38,7 @@ impl EntityPlan {
     pub(super) const EMPTY: Self = Self {
         name: "",
         modes: u32::MAX,
+        expected: 0,
         count_min: 0,
         count_max: 0,
         cycles: 1,
@@ -44,6 +49,7 @@ impl EntityPlan {
         deadline_count: 0,
         flow: Self::NO_FLOW,
         is_advisory: false,
+        stamp_shift: 0,
         members: 0,
         roles: [Role::NOTHING; 16],
     };

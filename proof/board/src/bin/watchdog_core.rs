@@ -15,9 +15,10 @@ use watchdog_core::plan::{
     Alive, Builder, alive, cycle_us, from, hardware, per_cycle, process_safety_time_us,
     reset_to_safe_us, timeout_us, tolerance, until,
 };
+use watchdog_core::profile::Profiles;
 use watchdog_core::{
     AnyOutcome, AnySupervisor, BootGuard, Cells, Checkpoint, Dog, Entity, Hardware, Permit, Plan,
-    State, Supervisor, Watchdog,
+    ResetCauses, Retained, State, Supervisor, Watchdog, boot,
 };
 
 const TIMES: u32 = 100;
@@ -83,6 +84,10 @@ const EVERYTHING: Plan<N, 16, N> = {
     rows.build()
 };
 
+static THE_COUNTS: Plan<N> = COUNTS;
+static RETAINED: Retained<N> = Retained::new();
+static PROFILES: Profiles<N> = Profiles::new(&COUNTS, 900);
+
 struct Nothing;
 
 impl Watchdog for Nothing {
@@ -145,6 +150,8 @@ fn say(name: &str, max: u32, instructions: u32) {
 #[entry]
 fn main() -> ! {
     static mut COUNTS_CELLS: Cells<N> = Cells::new(&COUNTS);
+    static mut RETAINED_CELLS: Cells<N> = Cells::new(&COUNTS);
+    static mut PROFILED_CELLS: Cells<N> = Cells::profiled(Cells::new(&COUNTS), &PROFILES);
     static mut EVERYTHING_CELLS: Cells<N, 16, N> = Cells::new(&EVERYTHING);
 
     let Some(peripherals) = cortex_m::Peripherals::take() else { end() };
@@ -162,6 +169,24 @@ fn main() -> ! {
     };
     count("check in where entities are counted alone", 16, &entities[1], &[COUNTED]);
     count_evaluations("8 that are counted", supervisor.into(), entities);
+
+    let (guard, _) = boot::judge(&RETAINED, &THE_COUNTS, ResetCauses::POWER_ON, 0).start();
+    let Ok((supervisor, entities)) =
+        Supervisor::new(RETAINED_CELLS, guard).arm(&mut Dog::new(Nothing), 0)
+    else {
+        end()
+    };
+    count("the same, and its last checkpoint is kept", 16 + 8, &entities[1], &[COUNTED]);
+    count_evaluations("8 that are counted, and the uptime is kept", supervisor.into(), entities);
+
+    let guard = BootGuard::without_memory();
+    let Ok((supervisor, entities)) =
+        Supervisor::new(PROFILED_CELLS, guard).arm(&mut Dog::new(Nothing), 0)
+    else {
+        end()
+    };
+    count("the same as the first, and it is profiled", 16 + 80, &entities[1], &[COUNTED]);
+    count_evaluations("8 that are counted and profiled", supervisor.into(), entities);
 
     let mut dog = Dog::new(Nothing);
     let Ok((supervisor, entities)) =
