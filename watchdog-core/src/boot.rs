@@ -9,11 +9,13 @@
 //! [`judge`] is the first call after a reset, and is made once a boot: it counts the boot itself, so that what crashes right after it is
 //! counted too. Two boots are counted apart only by it.
 
+mod encoded;
 #[cfg(all(test, not(loom)))]
 mod every_reset;
 mod recovery;
 mod verdict;
 
+pub use encoded::{BootRecord, DecodeError, EncodeError};
 pub use recovery::{Recovery, RecoveryError};
 pub use verdict::{Blame, Earlier, Found, Torn, Verdict};
 
@@ -424,6 +426,7 @@ impl Run {
         last_checkpoints: [Option<LastCheckpoint>; N],
     ) -> Verdict<N, O> {
         Verdict {
+            fingerprint: self.slot.fingerprint,
             found: self.found,
             causes: self.causes,
             may_be_old: self.may_be_old,

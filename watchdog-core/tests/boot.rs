@@ -4,11 +4,15 @@
 mod common;
 
 use common::{ALIVE, MS, Run, fed, leak, per_cycle, plan_a, stopped};
-use watchdog_core::boot::{self, Blame, Earlier, Found, RecoveryError, Verdict};
+use std::sync::atomic::AtomicU32;
+
+use watchdog_core::boot::{
+    self, Blame, BootRecord, DecodeError, Earlier, EncodeError, Found, RecoveryError, Verdict,
+};
 use watchdog_core::plan::{bounded, budget_us, mode, tolerance};
 use watchdog_core::{
-    AnySupervisor, Cause, Checkpoint, Culprit, Guarded, Level, Mode, Plan, ResetCauses, Retained,
-    SectionId, Sections, file_hash,
+    AnySupervisor, Cause, Checkpoint, Compact, Culprit, Guarded, Level, Mode, Plan, ResetCauses,
+    Retained, SectionId, Sections, file_hash,
 };
 
 const SERVICE: Mode = Mode::of::<1>();
@@ -451,4 +455,113 @@ fn a_verdict_says_what_is_known() {
         "record; ResetCauses(PIN | WATCHDOG), of these perhaps old: ResetCauses(PIN | WATCHDOG); nobody recorded a culprit; \
          owner 0 held {}, abandoned {1}; abnormal boots: 2; Normal"
     );
+}
+
+/// Verdicts of many kinds.
+fn verdicts() -> Vec<Verdict<3>> {
+    let memory = memory();
+    let mut all = vec![verdict(memory, POWER_ON)];
+    let mut run = start(memory, PIN);
+    std::mem::forget(run.owners[0].enter(SectionId::of::<1>()));
+    drop(run.owners[0].enter(SectionId::of::<0>()));
+    run.entities[1].hit(OTHER, 9 * MS);
+    let _ = stopped(run.supervisor.take().unwrap().evaluate(10 * MS));
+    all.push(verdict(memory, WATCHDOG | PIN));
+    all.push(verdict(memory, WATCHDOG));
+    let mut boot = boot::judge(memory, &PLAN, WATCHDOG, 0);
+    let _ = boot.recover(1_000, 0).unwrap();
+    memory.faulted(1, 2, 3, u64::MAX);
+    all.push(verdict(memory, PIN));
+    all.push(*boot::judge(memory, &OTHER_PLAN, WATCHDOG, 0).verdict());
+    memory.load([0; Memory::WORDS]);
+    all.push(verdict(memory, WATCHDOG));
+    let record: &'static Compact<[AtomicU32; 4], 4> =
+        leak(Compact::new([const { AtomicU32::new(0) }; 4]));
+    let _ = boot::judge_compact(record, &PLAN, POWER_ON, 0);
+    record.panicked(77);
+    all.push(*boot::judge_compact(record, &PLAN, SOFTWARE, 0).verdict());
+    all
+}
+
+#[test]
+fn a_verdict_is_read_back_from_its_bytes() {
+    for verdict in verdicts() {
+        let mut buffer = [0xA5; Verdict::<3>::ENCODED_LEN + 3];
+        let bytes = verdict.encode(&mut buffer).unwrap().to_vec();
+        assert_eq!((bytes.len(), &buffer[bytes.len()..]), (112, &[0xA5; 3][..]));
+        let record = BootRecord::decode(&bytes).unwrap();
+        let read = verdict;
+        assert_eq!(
+            (record.fingerprint, record.found, record.blame),
+            (read.fingerprint, read.found, read.blame)
+        );
+        assert_eq!((record.causes, record.may_be_old), (read.causes, read.may_be_old));
+        assert_eq!(
+            (record.is_abnormal, record.abnormal_count),
+            (read.is_abnormal, read.abnormal_count)
+        );
+        assert_eq!((record.level, record.earlier), (read.level, read.earlier));
+        assert_eq!(record.is_recovery_interrupted, read.is_recovery_interrupted);
+        assert_eq!(record.uptime_us, read.uptime_us);
+        assert!(record.owners().eq(read.owners));
+        assert!(record.last_checkpoints().eq(read.last_checkpoints));
+    }
+}
+
+#[test]
+fn bytes_that_are_no_record_are_refused() {
+    let verdict = verdicts()[1];
+    let mut buffer = [0; Verdict::<3>::ENCODED_LEN];
+    for len in 0..buffer.len() {
+        let error = EncodeError { needed: 112, available: len };
+        assert_eq!(verdict.encode(&mut buffer[..len]), Err(error));
+    }
+    let bytes = verdict.encode(&mut buffer).unwrap();
+    for len in 0..bytes.len() {
+        let expected = if len < 4 { 84 } else { 112 };
+        let error = DecodeError::Len { expected, got: len };
+        assert_eq!(BootRecord::decode(&bytes[..len]), Err(error));
+    }
+    let longer = [bytes, &[0]].concat();
+    assert_eq!(BootRecord::decode(&longer), Err(DecodeError::Len { expected: 112, got: 113 }));
+    for bit in 0..8 * bytes.len() {
+        let mut flipped = bytes.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        match BootRecord::decode(&flipped).unwrap_err() {
+            DecodeError::Version { expected: 1, got } => {
+                assert_eq!((bit / 8, got), (0, flipped[0]));
+            }
+            DecodeError::Len { got: 112, .. } => assert!((8..24).contains(&bit)),
+            DecodeError::Crc { expected, got } => assert!(bit >= 24 && expected != got),
+            other => panic!("{other:?}"),
+        }
+    }
+    // Words that no verdict has, with a right CRC.
+    for (word, value) in [
+        (0, 4 << 24 | 0x01_0301),
+        (2, 1 << 4),
+        (2, 3 << 8),
+        (2, 6 << 16),
+        (2, 5 << 24),
+        (4, 1),
+        (5, 1),
+        (7, 0),
+        (13, 1),
+        (19, 1),
+        (21, 0x0100_0006),
+        (21, 0x0001_1006),
+        (21, 0x0001_0015),
+        (22, 1),
+    ] {
+        let mut other = verdicts()[1].encode(&mut buffer).unwrap().to_vec();
+        if word == 5 {
+            // Without the mark of an uptime.
+            other[8] &= !4;
+        }
+        other[4 * word..4 * word + 4].copy_from_slice(&u32::to_le_bytes(value));
+        let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&other[..108]);
+        other[108..].copy_from_slice(&crc.to_le_bytes());
+        let error = BootRecord::decode(&other).unwrap_err();
+        assert!(matches!(error, DecodeError::Value { .. }), "word {word}: {error:?}");
+    }
 }

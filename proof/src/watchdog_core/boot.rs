@@ -3,7 +3,7 @@
 use core::hint::black_box;
 
 use proof::keep;
-use watchdog_core::boot::{self, Boot, BootGuard, Recovery, Torn, Verdict};
+use watchdog_core::boot::{self, Boot, BootGuard, BootRecord, Recovery, Torn, Verdict};
 use watchdog_core::{
     Guarded, Inherited, LastCheckpoint, Level, Owner, Plan, ResetCauses, Retained, Section,
     SectionId, Sections, Update, file_hash,
@@ -38,6 +38,20 @@ fn verdict(verdict: &Verdict<3, 2>) {
     verdict.owners.iter().for_each(|torn| keep(Torn::torn(*torn)));
     for last in verdict.last_checkpoints.iter().flatten() {
         keep(LastCheckpoint::age_us(last, number(4) as u32));
+    }
+    let mut buffer = [0; 200];
+    if let Ok(bytes) = Verdict::encode(verdict, &mut buffer) {
+        keep(bytes);
+    }
+    keep(&mut buffer);
+    let len = number(7) as usize;
+    match BootRecord::decode(buffer.get(..len).unwrap_or(&[])) {
+        Ok(record) => {
+            BootRecord::owners(&record).for_each(keep);
+            BootRecord::last_checkpoints(&record).for_each(keep);
+            keep(record);
+        }
+        Err(error) => keep(error),
     }
     keep(verdict);
 }

@@ -13,6 +13,8 @@ use crate::section::Sections;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Verdict<const N: usize, const O: usize = 1> {
+    /// The fingerprint of the plan of this boot.
+    pub fingerprint: u32,
     /// What the memory held.
     pub found: Found,
     /// Every cause of the reset, and a panic and a fault that were recorded.
