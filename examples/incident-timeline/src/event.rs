@@ -2,6 +2,7 @@
 
 use crate::lane::LaneEvent;
 use crate::lanes::modbus::event::ModbusEvent;
+use crate::lanes::watchdog::event::WatchdogEvent;
 use crate::place::Place;
 
 /// One line of the timeline.
@@ -17,6 +18,7 @@ pub(crate) struct Event {
 #[derive(Clone, Debug)]
 pub(crate) enum Lane {
     Modbus(ModbusEvent),
+    Watchdog(WatchdogEvent),
 }
 
 impl Lane {
@@ -24,12 +26,21 @@ impl Lane {
     pub(crate) fn event(&self) -> &dyn LaneEvent {
         match self {
             Self::Modbus(event) => event,
+            Self::Watchdog(event) => event,
         }
     }
 
     pub(crate) fn as_modbus(&self) -> Option<&ModbusEvent> {
         match self {
             Self::Modbus(event) => Some(event),
+            Self::Watchdog(_) => None,
+        }
+    }
+
+    pub(crate) fn as_watchdog(&self) -> Option<&WatchdogEvent> {
+        match self {
+            Self::Watchdog(event) => Some(event),
+            Self::Modbus(_) => None,
         }
     }
 }

@@ -13,6 +13,7 @@ mod event;
 mod evidence;
 mod failure;
 mod finding;
+mod group;
 mod input;
 mod lane;
 mod lanes;

@@ -12,7 +12,7 @@ pub use pin::Pin;
 pub use time_driver::wake;
 pub use watchdog::{Cmsdk, Retained};
 
-use core::ptr;
+use core::{fmt, ptr};
 
 use cortex_m_semihosting::debug;
 use panic_halt as _;
@@ -62,6 +62,15 @@ pub fn clear_timer1() {
 /// The second timer asks for nothing any more.
 pub fn stop_timer1() {
     write(0x4000_1000, 0);
+}
+
+/// Bytes in hex.
+pub struct Hex<'a>(pub &'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+    }
 }
 
 /// The program ends.

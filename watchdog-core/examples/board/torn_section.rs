@@ -19,7 +19,7 @@ use core::pin::pin;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::{Context, Waker};
 
-use board::{Cmsdk, advance, end, now_us};
+use board::{Cmsdk, Hex, advance, end, now_us};
 use cortex_m_rt::{entry, exception};
 use cortex_m_semihosting::hprintln;
 use watchdog_core::boot::{self, Blame, Boot, Found, Verdict};
@@ -63,6 +63,7 @@ fn main() -> ! {
     let mut boot = boot::judge(&RETAINED, &THE_PLAN, ResetCauses::UNKNOWN, now_us());
     let verdict = *boot.verdict();
     hprintln!("boot: {}", verdict);
+    log(&verdict);
     let abnormal = verdict.abnormal_count;
     let is_as_expected = match (verdict.found, abnormal, verdict.is_abnormal) {
         (Found::ColdStart, 0, false) => verdict.blame == Blame::None && verdict.torn().is_empty(),
@@ -109,6 +110,22 @@ fn main() -> ! {
     }
     loop {
         core::hint::spin_loop();
+    }
+}
+
+/// The verdict for the log of a host; at a cold start the names of the plan before it.
+fn log(verdict: &Verdict<2>) {
+    if verdict.found == Found::ColdStart {
+        hprintln!("{},plan,,{:08X}", now_us(), PLAN.fingerprint());
+        for (name, index) in ["control", "modbus"].into_iter().zip(0..) {
+            hprintln!("{},entity,{},{}", now_us(), name, index);
+        }
+        hprintln!("{},section,{},0", now_us(), PLAN.section_name(CURRENT_LIMITS));
+    }
+    let mut buffer = [0; Verdict::<2>::ENCODED_LEN];
+    match verdict.encode(&mut buffer) {
+        Ok(bytes) => hprintln!("{},boot,,{}", now_us(), Hex(bytes)),
+        Err(_) => end(false),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The lists that a lane joins: the lanes, the kinds of evidence, and the kinds of frames for `decode`.
 
 pub(crate) mod modbus;
+pub(crate) mod watchdog;
 
 use crate::counts::Counts;
 use crate::evidence::Kind;
@@ -11,6 +12,8 @@ use crate::evidence::serial_csv::{SerialCsv, is_serial_csv};
 use crate::finding::Detector;
 use crate::lanes::modbus::counts::ModbusCounts;
 use crate::lanes::modbus::decoding::{one, serial_line, tcp::Ports};
+use crate::lanes::watchdog::counts::WatchdogCounts;
+use crate::lanes::watchdog::log::{Log, is_log};
 
 /// A lane.
 pub(crate) struct LaneKind {
@@ -20,11 +23,18 @@ pub(crate) struct LaneKind {
 }
 
 /// All lanes.
-pub(crate) const LANES: &[LaneKind] = &[LaneKind {
-    name: "modbus",
-    detectors: modbus::detectors::detectors,
-    counts: || Box::new(ModbusCounts::default()),
-}];
+pub(crate) const LANES: &[LaneKind] = &[
+    LaneKind {
+        name: "modbus",
+        detectors: modbus::detectors::detectors,
+        counts: || Box::new(ModbusCounts::default()),
+    },
+    LaneKind {
+        name: "watchdog",
+        detectors: watchdog::detectors::detectors,
+        counts: || Box::new(WatchdogCounts::default()),
+    },
+];
 
 /// All kinds of evidence, in the order in which a file is tried.
 pub(crate) const KINDS: &[Kind] = &[
@@ -60,6 +70,13 @@ pub(crate) const KINDS: &[Kind] = &[
         open: |opening| Ok(Box::new(SerialCsv::new(opening, serial_line::listen))),
     },
     Kind {
+        name: "watchdog log as CSV (t_us,record,name,value)",
+        examples: "  incident-timeline boots.csv                             boot records and timing profiles of watchdog-core\n",
+        is_absolute: false,
+        is: |head, _| is_log(head),
+        open: |opening| Ok(Box::new(Log::new(opening))),
+    },
+    Kind {
         name: "raw RTU bytes with --baud",
         examples: "  incident-timeline --baud 19200 line.bin                 raw RTU bytes without times\n",
         is_absolute: false,
@@ -90,5 +107,17 @@ pub(crate) const ONE_KINDS: &[OneKind] = &[
         help: "Modbus TCP, MBAP header included",
         examples: "  incident-timeline decode tcp 00 01 00 00 00 06 11 03 00 6B 00 03\n",
         decode: one::tcp,
+    },
+    OneKind {
+        name: "boot",
+        help: "a boot record of watchdog-core",
+        examples: "  incident-timeline decode boot 01 02 01 03 20 00 ...\n",
+        decode: watchdog::one::boot,
+    },
+    OneKind {
+        name: "profile",
+        help: "a timing profile of watchdog-core",
+        examples: "",
+        decode: watchdog::one::profile,
     },
 ];

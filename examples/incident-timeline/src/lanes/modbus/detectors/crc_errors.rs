@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::group::{Groups, plural};
 use crate::event::Event;
 use crate::finding::{Detector, Finding};
+use crate::group::{Groups, plural};
 use crate::lanes::modbus::event::{ModbusEvent, Reason};
 use crate::severity::Severity;
 

@@ -1,7 +1,6 @@
 //! The detectors of the lane.
 
 mod crc_errors;
-mod group;
 mod latency;
 mod off_spec;
 mod retries;

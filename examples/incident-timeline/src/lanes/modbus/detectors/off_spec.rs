@@ -2,9 +2,9 @@
 
 use modbus_codec::FunctionCode;
 
-use super::group::{Groups, plural};
 use crate::event::Event;
 use crate::finding::{Detector, Finding};
+use crate::group::{Groups, plural};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
 use crate::severity::Severity;

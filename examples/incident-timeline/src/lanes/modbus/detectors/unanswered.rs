@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::group::{GROUPS_MAX, Groups, plural};
 use crate::event::Event;
 use crate::finding::{Detector, Finding};
+use crate::group::{GROUPS_MAX, Groups, plural};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
 use crate::severity::Severity;

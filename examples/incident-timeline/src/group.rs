@@ -8,11 +8,11 @@ use crate::place::Place;
 use crate::severity::Severity;
 
 /// How many groups of one kind are kept apart; more are counted together.
-pub(super) const GROUPS_MAX: usize = 512;
+pub(crate) const GROUPS_MAX: usize = 512;
 
 /// The groups of one kind of finding, by what they have in common.
 #[derive(Debug)]
-pub(super) struct Groups<K> {
+pub(crate) struct Groups<K> {
     kind: &'static str,
     groups: HashMap<K, Group>,
     others: Option<Group>,
@@ -20,18 +20,18 @@ pub(super) struct Groups<K> {
 
 /// The same thing, seen again and again.
 #[derive(Debug)]
-pub(super) struct Group {
-    pub(super) count: u64,
+pub(crate) struct Group {
+    pub(crate) count: u64,
     t_us: Option<i64>,
     evidence: Vec<Place>,
 }
 
 impl<K: Eq + Hash> Groups<K> {
-    pub(super) fn new(kind: &'static str) -> Self {
+    pub(crate) fn new(kind: &'static str) -> Self {
         Self { kind, groups: HashMap::new(), others: None }
     }
 
-    pub(super) fn take(&mut self, key: K, t_us: Option<i64>, place: &Place) {
+    pub(crate) fn take(&mut self, key: K, t_us: Option<i64>, place: &Place) {
         let is_full = self.groups.len() >= GROUPS_MAX && !self.groups.contains_key(&key);
         let begin = || Group { count: 0, t_us, evidence: Vec::new() };
         let group = if is_full {
@@ -45,7 +45,7 @@ impl<K: Eq + Hash> Groups<K> {
         }
     }
 
-    pub(super) fn findings(
+    pub(crate) fn findings(
         &self,
         severity: Severity,
         text: impl Fn(&K, u64) -> String,
@@ -68,6 +68,6 @@ impl<K: Eq + Hash> Groups<K> {
     }
 }
 
-pub(super) fn plural(count: u64, noun: &str) -> String {
+pub(crate) fn plural(count: u64, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
 }

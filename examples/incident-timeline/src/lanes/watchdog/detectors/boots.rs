@@ -1,0 +1,122 @@
+//! What boots say of the runs before them: who was to blame, what is torn, and whether it is the third time.
+
+use watchdog_core::Level;
+use watchdog_core::boot::Found;
+
+use crate::event::Event;
+use crate::finding::{Detector, Finding};
+use crate::group::{Groups, plural};
+use crate::lanes::watchdog::event::{Boot, WatchdogEvent};
+use crate::place::Place;
+use crate::severity::Severity;
+
+fn boot(event: &Event) -> Option<(&Place, &Boot)> {
+    match (&event.place, event.what.as_watchdog()) {
+        (Some(place), Some(WatchdogEvent::Boot(boot))) => Some((place, boot)),
+        _ => None,
+    }
+}
+
+/// Abnormal resets, by who was to blame.
+#[derive(Debug)]
+pub(super) struct Resets(Groups<(String, String)>);
+
+impl Default for Resets {
+    fn default() -> Self {
+        Self(Groups::new("abnormal_reset"))
+    }
+}
+
+impl Detector for Resets {
+    fn take(&mut self, event: &Event) {
+        if let Some((place, boot)) = boot(event).filter(|(_, boot)| boot.is_abnormal) {
+            self.0.take((boot.blamed(), boot.causes()), event.t_us, place);
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        self.0.findings(Severity::Fault, |(blamed, causes), count| {
+            format!("{count} abnormal {} ({causes}): {blamed}", plural(count, "reset"))
+        })
+    }
+}
+
+/// Sections that were torn.
+#[derive(Debug)]
+pub(super) struct TornSections(Groups<String>);
+
+impl Default for TornSections {
+    fn default() -> Self {
+        Self(Groups::new("torn_section"))
+    }
+}
+
+impl Detector for TornSections {
+    fn take(&mut self, event: &Event) {
+        if let Some((place, boot)) = boot(event) {
+            for torn in boot.torn() {
+                self.0.take(torn, event.t_us, place);
+            }
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        self.0.findings(Severity::Fault, |torn, count| {
+            format!(
+                "torn at {count} {}: {torn}; its data must be revalidated",
+                plural(count, "boot")
+            )
+        })
+    }
+}
+
+/// Boots that may do less.
+#[derive(Debug)]
+pub(super) struct Levels(Groups<&'static str>);
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self(Groups::new("boot_level"))
+    }
+}
+
+impl Detector for Levels {
+    fn take(&mut self, event: &Event) {
+        if let Some((place, boot)) = boot(event).filter(|(_, boot)| boot.level != Level::Normal) {
+            self.0.take(boot.level(), event.t_us, place);
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        self.0.findings(Severity::Fault, |level, count| {
+            format!("{count} {} {level}: too many abnormal ones before", plural(count, "boot"))
+        })
+    }
+}
+
+/// Records that should have survived, and have not.
+#[derive(Debug)]
+pub(super) struct Lost(Groups<String>);
+
+impl Default for Lost {
+    fn default() -> Self {
+        Self(Groups::new("record_lost"))
+    }
+}
+
+impl Detector for Lost {
+    fn take(&mut self, event: &Event) {
+        if let Some((place, boot)) = boot(event).filter(|(_, boot)| boot.found == Found::Lost) {
+            self.0.take(boot.causes(), event.t_us, place);
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        self.0.findings(Severity::Warning, |causes, count| {
+            format!(
+                "{count} {} of a boot lost after {causes}: look at the linker section of the retained memory first",
+                plural(count, "record")
+            )
+        })
+    }
+}
