@@ -2,6 +2,8 @@
 //! call this with bytes of proptest, the fuzz target with what libFuzzer finds.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod reset;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::convert::Infallible;

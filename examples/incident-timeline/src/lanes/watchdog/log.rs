@@ -22,6 +22,7 @@ use crate::evidence::one::hexadecimal;
 use crate::evidence::{Evidence, Opening};
 use crate::failure::Failure;
 use crate::input::{Input, is_interrupted};
+use crate::lane::LaneEvent;
 use crate::place::{At, Place, Wire};
 
 const HEADER: &str = "t_us,record,name,value";
@@ -35,6 +36,8 @@ pub(crate) struct Log {
     zero_us: i64,
     row: u64,
     /// Bytes of the rows before this one.
+    row_offset: u64,
+    /// Bytes of the records before this one.
     offset: u64,
     names: Rc<Names>,
     text: Vec<u8>,
@@ -94,7 +97,17 @@ impl Log {
         let input = BufReader::with_capacity(input.buffer_len().min(64 << 10), input);
         let wire = Rc::new(Wire::named("watchdog"));
         let names = Rc::default();
-        Self { input, source, wire, zero_us, row: 0, offset: 0, names, text: Vec::new() }
+        Self {
+            input,
+            source,
+            wire,
+            zero_us,
+            row: 0,
+            row_offset: 0,
+            offset: 0,
+            names,
+            text: Vec::new(),
+        }
     }
 
     /// The next row; nothing at the end of the file.
@@ -140,6 +153,7 @@ impl Log {
         };
         let (source, wire) = (self.source.clone(), self.wire.clone());
         let place = Place { source, wire, offset: self.offset, at: At::Row(self.row) };
+        self.offset += what.bytes_len().unwrap_or(0);
         let t_us = Some(t_us.saturating_add(self.zero_us));
         events.push_back(Event { t_us, place: Some(place), what: Lane::Watchdog(what) });
         Ok(())
@@ -154,8 +168,8 @@ impl Evidence for Log {
             }
             Ok(is_there)
         });
-        let offset = self.offset;
-        self.offset += self.text.len() as u64;
+        let offset = self.row_offset;
+        self.row_offset += self.text.len() as u64;
         match result {
             Err(_) if is_interrupted() => Ok(false),
             Err(message) => {
