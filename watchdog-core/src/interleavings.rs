@@ -14,12 +14,14 @@ use crate::checkpoint::Checkpoint;
 use crate::deadline::{Deadline, DeadlineCell, DeadlineFault};
 use crate::epoch::{EPOCH_STEP, Epochs};
 use crate::hardware::Hardware;
+use crate::kept::unpair;
 use crate::logical::{Flow, FlowCell};
 use crate::permit::Permit;
 use crate::plan::{
     Plan, alive, cycle_us, hardware, mode, per_cycle, process_safety_time_us, reset_to_safe_us,
     timeout_us, tolerance,
 };
+use crate::section::{Marks, OwnerCell, SectionId, Sections};
 use crate::window::{Dog, State, Watchdog};
 use crate::{Armed, Entity, Mode, Outcome, Supervisor};
 
@@ -186,5 +188,43 @@ fn a_span_from_before_an_activation_is_void_whenever_it_stops() {
         let supervisor = fed(supervisor, 50_000);
         writer.join().unwrap();
         fed(supervisor, 60_000);
+    });
+}
+
+/// Two owners enter and leave sections of their own, and a hook reads what each holds: always a whole word, and of its own sections alone.
+#[test]
+fn the_words_of_two_owners_are_always_whole() {
+    loom::model(|| {
+        let cells = Arc::new([OwnerCell::new(), OwnerCell::new()]);
+        for cell in &*cells {
+            cell.set_held(Sections::NONE);
+            cell.set_abandoned(Sections::NONE);
+        }
+        let of = |which: usize| Sections::NONE.with(SectionId::new(which as u8).unwrap());
+        let owners = [0, 1].map(|which| {
+            let cells = Arc::clone(&cells);
+            thread::spawn(move || {
+                let cell = &cells[which];
+                cell.set_held(of(which));
+                if which == 0 {
+                    cell.set_held(Sections::NONE);
+                } else {
+                    // Abandoned, and then no longer held.
+                    cell.set_abandoned(of(which));
+                    cell.set_held(Sections::NONE);
+                }
+            })
+        });
+        for (which, cell) in cells.iter().enumerate() {
+            let [held, abandoned] = cell.words().map(|word| unpair(word.load()));
+            let own = of(which).as_raw();
+            assert!(matches!(held, Some(raw) if raw & !own == 0));
+            assert!(matches!(abandoned, Some(raw) if raw & !own == 0));
+        }
+        for owner in owners {
+            owner.join().unwrap();
+        }
+        assert_eq!([cells[0].held(), cells[1].held()], [Sections::NONE; 2]);
+        assert_eq!([cells[0].abandoned(), cells[1].abandoned()], [Sections::NONE, of(1)]);
     });
 }

@@ -393,7 +393,8 @@ impl Profile {
         ) else {
             return None;
         };
-        if fewest == 0 || most >= i32::MAX as u32 {
+        // A profile of other numbers than were measured may have its extremes the other way round.
+        if fewest == 0 || most < fewest || most >= i32::MAX as u32 {
             return None;
         }
         let most = most.wrapping_add(1);

@@ -218,6 +218,13 @@ fn the_suggestion_accepts_what_was_measured() {
     assert_eq!(measured(&[0, 5]).suggest(10_000), None);
 }
 
+/// Found by a fuzzer: the margins had the wrong sign.
+#[test]
+fn extremes_the_other_way_round_suggest_nothing() {
+    let profile = Profile { min_us: 2_000, max_us: 500, ..measured(&[1_000; 9]) };
+    assert_eq!(profile.suggest(10_000), None);
+}
+
 #[test]
 fn bytes_that_are_no_profile_are_refused() {
     let bytes = measured(&[700, 1_100, 900]).encode();
