@@ -304,6 +304,8 @@ impl<const N: usize> BootGuard<N> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn arm(&self) {
         if let Some(memory) = self.memory {
             for last in self.entities.into_iter().flatten() {
@@ -313,6 +315,8 @@ impl<const N: usize> BootGuard<N> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn set_mode(&self, mode: RunMode) {
         if let Some(memory) = self.memory {
             memory.set_mode(mode);

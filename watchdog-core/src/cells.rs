@@ -1,5 +1,7 @@
 //! The memory of a supervisor: what check-ins write, and what the supervisor keeps for itself.
 
+use core::fmt;
+
 use crate::alive::AliveCell;
 use crate::boot::BootGuard;
 use crate::culprit::First;
@@ -8,7 +10,7 @@ use crate::epoch::Epochs;
 use crate::logical::FlowCell;
 use crate::mode::Mode;
 use crate::plan::Plan;
-use crate::profile::Profiles;
+use crate::profile::{Measure, Profiles};
 use crate::status::{GlobalStatus, Record};
 use crate::window::Start;
 use crate::word::{Private, Word};
@@ -29,7 +31,7 @@ pub(crate) struct Shared<const N: usize, const D: usize, const F: usize> {
     pub(crate) plan: &'static Plan<N, D, F>,
     /// Where the run is recorded; written before anything is shared.
     pub(crate) boot: BootGuard<N>,
-    pub(crate) profiles: Option<&'static Profiles<N>>,
+    pub(crate) profiles: Option<Measured>,
     /// The uptime that is recorded. The supervisor's own.
     pub(crate) uptime: Private,
     /// The epoch that runs, written by the supervisor.
@@ -37,6 +39,16 @@ pub(crate) struct Shared<const N: usize, const D: usize, const F: usize> {
     pub(crate) entities: [EntityCell; N],
     pub(crate) deadlines: [DeadlineCell; D],
     pub(crate) flows: [FlowCell; F],
+}
+
+/// The profiles that check-ins write.
+#[derive(Clone, Copy)]
+pub(crate) struct Measured(pub(crate) &'static dyn Measure);
+
+impl fmt::Debug for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Measured")
+    }
 }
 
 /// An entity: 16 bytes.
@@ -153,7 +165,7 @@ impl<const N: usize, const D: usize, const F: usize> Cells<N, D, F> {
     /// The same, and the check-ins are measured.
     #[must_use]
     pub const fn profiled(mut self, profiles: &'static Profiles<N>) -> Self {
-        self.shared.profiles = Some(profiles);
+        self.shared.profiles = Some(Measured(profiles));
         self
     }
 }

@@ -3,7 +3,7 @@
 use core::cell::Cell;
 use core::marker::PhantomData;
 
-use crate::cells::{EntityCell, Shared};
+use crate::cells::{EntityCell, Measured, Shared};
 use crate::checkpoint::Checkpoint;
 use crate::entity_id::EntityId;
 use crate::epoch::Epochs;
@@ -173,9 +173,9 @@ impl<const N: usize, const D: usize, const F: usize> Entity<N, D, F> {
 
     #[inline(always)]
     fn count_in(&self, cell: &EntityCell, index: usize, stamp: u32) {
-        if let Some(profile) = self.shared.profiles.and_then(|profiles| profiles.cell(index)) {
+        if let Some(Measured(profiles)) = self.shared.profiles {
             if let Some(interval_us) = cell.alive.interval_us(stamp) {
-                profile.add(interval_us);
+                profiles.add(index, interval_us);
             }
         }
         cell.alive.hit(stamp);

@@ -81,15 +81,24 @@ impl<const N: usize> Profiles<N> {
     pub fn profile(&self, entity: crate::EntityId) -> Option<Profile> {
         self.cells.get(entity.index()).map(ProfileCell::profile)
     }
+}
 
-    #[inline(always)]
-    pub(crate) fn cell(&self, index: usize) -> Option<&ProfileCell> {
-        self.cells.get(index)
+/// Where check-ins are measured: the profiles. A `dyn` one, so that a program that has none has no code for it.
+pub(crate) trait Measure: Sync {
+    /// An interval of the entity at this place has ended.
+    fn add(&self, index: usize, interval_us: u32);
+    /// The first entity that drifts, by its place, and how much of its budget is left.
+    fn drifting(&self) -> Option<(usize, u16)>;
+}
+
+impl<const N: usize> Measure for Profiles<N> {
+    fn add(&self, index: usize, interval_us: u32) {
+        if let Some(cell) = self.cells.get(index) {
+            cell.add(interval_us);
+        }
     }
 
-    /// The first entity that drifts, by its place, and how much of its budget is left.
-    #[inline(never)]
-    pub(crate) fn drifting(&self) -> Option<(usize, u16)> {
+    fn drifting(&self) -> Option<(usize, u16)> {
         let mut index = 0_usize;
         for cell in &self.cells {
             if cell.is_drifting() {
@@ -112,7 +121,7 @@ const DRIFT_STEPS: u32 = 8;
 
 /// What the check-ins of one entity write. Its writer is the handle.
 #[derive(Debug)]
-pub(crate) struct ProfileCell {
+struct ProfileCell {
     count: Private,
     min_us: Private,
     max_us: Private,
@@ -164,8 +173,8 @@ impl ProfileCell {
     }
 
     /// An interval has ended.
-    #[inline(never)]
-    pub(crate) fn add(&self, interval_us: u32) {
+    #[inline(always)]
+    fn add(&self, interval_us: u32) {
         if let Some(bucket) = self.buckets.get(bucket(interval_us)) {
             match bucket.value().checked_add(1) {
                 Some(count) => bucket.set(count),

@@ -95,7 +95,7 @@ impl PrivateHalf {
 
 #[cfg(all(loom, test))]
 mod under_loom {
-    use core::sync::atomic::{AtomicU32 as PlainU32, Ordering};
+    use core::sync::atomic::Ordering;
 
     /// loom's atomic, and beside it what its one writer wrote last. loom remembers the last access of an atomic alone: where a writer
     /// loads it before it stores, no reader would be tried after the store.

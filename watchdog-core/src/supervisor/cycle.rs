@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::slice;
 
 use super::{Core, Verdict};
-use crate::cells::{EntityCell, Own, Phase, Shared};
+use crate::cells::{EntityCell, Measured, Own, Phase, Shared};
 use crate::culprit::{Cause, Culprit};
 use crate::deadline::Deadline;
 use crate::entity_id::EntityId;
@@ -186,7 +186,7 @@ impl<const N: usize, const D: usize, const F: usize> Core<N, D, F> {
     /// An entity that drifts is said where nothing else is wrong.
     #[inline(always)]
     fn drift(&self, health: Health) -> Health {
-        if let (Health::Ok, Some(profiles)) = (health, self.shared.profiles) {
+        if let (Health::Ok, Some(Measured(profiles))) = (health, self.shared.profiles) {
             if let Some((index, margin_permille)) = profiles.drifting() {
                 if let Some(row) = self.shared.plan.entities.get(index) {
                     let entity = EntityId::new(row.index);
