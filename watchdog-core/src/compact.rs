@@ -1,18 +1,6 @@
 //! A compact record, for a board on which nothing survives a reset but a few backup registers.
 //!
-//! ```text
-//! of 4 words   payload of 24 bits
-//! word 0       run (4), causes (11), abnormal boots (3), marks and level (6)
-//! word 1       culprit: kind (4), entity and checkpoint or the line of a panic (16); run (4)
-//! word 2       sections abandoned (12), held (12)
-//! word 3       fingerprint (24)
-//!
-//! of 2 words
-//! word 0       fingerprint (4), causes (11), abnormal boots (3), marks and level (6)
-//! word 1       culprit: kind (4), entity (4); sections abandoned (8), held (8)
-//!
-//! of 1 word    fingerprint (2), culprit: kind (4), entity (4); abandoned (1), section (5), abnormal boots (3), level (2), marks (3)
-//! ```
+//! `LAYOUTS` has the bits of each word: 24, and a CRC-8.
 //!
 //! Each word ends with a CRC-8 of its payload and its place: every one to three flips of bits are found. A word is written in one store,
 //! so that none is ever half written. Of a plan with more entities or sections than there is room for, the last place stands for all that follow.
@@ -92,20 +80,208 @@ impl<const L: usize> Words for [AtomicU32; L] {
 #[derive(Debug)]
 pub struct Compact<W, const L: usize> {
     words: W,
-    /// What the words say, in memory that does not survive: a word is written from all of it.
+    /// What the words say, in memory that does not survive.
     fingerprint: Private,
-    history: Private,
+    run: Private,
+    causes: Private,
+    count: Private,
+    marks: Private,
     culprit: Private,
     held: Private,
     abandoned: Private,
 }
 
-/// In the history: the marks and the level as in a slot, the abnormal boots, the causes, the run.
-const MARKS_BITS: u32 = 0x3F;
-const COUNT_SHIFT: u32 = 6;
-const CAUSES_SHIFT: u32 = 9;
-const RUN_SHIFT: u32 = 20;
-const CAUSES_BITS: u32 = 0x7FF;
+/// A part of a word, with its bits.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    /// The number of the run, 4 bits.
+    Run,
+    /// Its causes, 11 bits.
+    Causes,
+    /// The abnormal boots, 3 bits.
+    Count,
+    /// The marks and the level of a slot, 6 bits.
+    Marks,
+    /// The culprit, 20 bits: [`Brief::to_bits`].
+    Culprit,
+    /// The culprit, 8 bits: [`Brief::to_byte`].
+    Brief,
+    /// Sections abandoned, in so many bits.
+    Abandoned(u32),
+    /// Sections held, in so many bits.
+    Held(u32),
+    /// The lowest bits of the fingerprint.
+    Fingerprint(u32),
+    /// The section that is torn, 5 bits: 0 for none, its number and 1, 31 for several.
+    Section,
+    /// Whether it was abandoned, 1 bit.
+    IsAbandoned,
+    /// The level of a slot, 2 bits.
+    Level,
+    /// Three of the marks: armed, announced, recovering.
+    ThreeMarks,
+}
+
+/// The parts of each word, the highest first, of records of 4, 2 and 1 words.
+const LAYOUTS: [&[&[Part]]; 3] = [
+    &[
+        &[Part::Run, Part::Causes, Part::Count, Part::Marks],
+        &[Part::Culprit, Part::Run],
+        &[Part::Abandoned(12), Part::Held(12)],
+        &[Part::Fingerprint(24)],
+    ],
+    &[
+        &[Part::Fingerprint(4), Part::Causes, Part::Count, Part::Marks],
+        &[Part::Brief, Part::Abandoned(8), Part::Held(8)],
+    ],
+    &[&[
+        Part::Fingerprint(2),
+        Part::Brief,
+        Part::IsAbandoned,
+        Part::Section,
+        Part::Count,
+        Part::Level,
+        Part::ThreeMarks,
+    ]],
+];
+
+impl Part {
+    const fn bits(self) -> u32 {
+        match self {
+            Self::Run => 4,
+            Self::Causes => 11,
+            Self::Count | Self::ThreeMarks => 3,
+            Self::Marks => 6,
+            Self::Culprit => 20,
+            Self::Brief => 8,
+            Self::Abandoned(bits) | Self::Held(bits) | Self::Fingerprint(bits) => bits,
+            Self::Section => 5,
+            Self::IsAbandoned => 1,
+            Self::Level => 2,
+        }
+    }
+
+    const fn mask(self) -> u32 {
+        1_u32.wrapping_shl(self.bits()).wrapping_sub(1)
+    }
+}
+
+/// Every word has 24 bits.
+const _: () = {
+    let mut layout = 0;
+    while layout < LAYOUTS.len() {
+        let mut word = 0;
+        #[allow(clippy::indexing_slicing)]
+        while word < LAYOUTS[layout].len() {
+            let (mut part, mut bits) = (0, 0);
+            while part < LAYOUTS[layout][word].len() {
+                bits += LAYOUTS[layout][word][part].bits();
+                part += 1;
+            }
+            assert!(bits == 24);
+            word += 1;
+        }
+        layout += 1;
+    }
+};
+
+/// What a record says. It is kept in memory that does not survive, too: each word is written from all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    fingerprint: u32,
+    run: u32,
+    causes: u32,
+    count: u32,
+    marks: Marks,
+    /// A culprit in 20 bits.
+    culprit: u32,
+    held: Sections,
+    abandoned: Sections,
+}
+
+impl State {
+    const EMPTY: Self = Self {
+        fingerprint: 0,
+        run: 0,
+        causes: 0,
+        count: 0,
+        marks: Marks::NONE,
+        culprit: 0,
+        held: Sections::NONE,
+        abandoned: Sections::NONE,
+    };
+
+    fn part(&self, part: Part) -> u32 {
+        let value = match part {
+            Part::Run => self.run,
+            Part::Causes => self.causes,
+            Part::Count => self.count,
+            Part::Marks => self.marks.bits().into(),
+            Part::Culprit => self.culprit,
+            Part::Brief => Brief::from_bits(self.culprit).map_or(0, Brief::to_byte),
+            Part::Abandoned(bits) => squeeze(self.abandoned, bits),
+            Part::Held(bits) => squeeze(self.held, bits),
+            Part::Fingerprint(_) => self.fingerprint,
+            Part::Section => number_of(self.held.union(self.abandoned)),
+            Part::IsAbandoned => u32::from(!self.abandoned.is_empty()),
+            Part::Level => self.marks.level().bits(),
+            Part::ThreeMarks => {
+                let mut bits = 0;
+                for (bit, mark) in THREE_MARKS {
+                    if self.marks.contains(mark) {
+                        bits |= bit;
+                    }
+                }
+                bits
+            }
+        };
+        value & part.mask()
+    }
+
+    fn set_part(&mut self, part: Part, value: u32) {
+        match part {
+            Part::Run => self.run = value,
+            Part::Causes => self.causes = value,
+            Part::Count => self.count = value,
+            Part::Marks => self.marks = Marks::from_bits(value as u16),
+            Part::Culprit => self.culprit = value,
+            Part::Brief => self.culprit = Brief::from_byte(value).map_or(0, Brief::to_bits),
+            Part::Abandoned(bits) => self.abandoned = spread(value, bits),
+            Part::Held(bits) => self.held = spread(value, bits),
+            Part::Fingerprint(_) => self.fingerprint = value,
+            // The section comes after the mark, and takes its place.
+            Part::IsAbandoned => {
+                self.abandoned = if value == 0 { Sections::NONE } else { Sections::ALL }
+            }
+            Part::Section if self.abandoned.is_empty() => self.held = sections_of(value),
+            Part::Section => self.abandoned = sections_of(value),
+            Part::Level => self.marks = self.marks.with_level(Level::from_bits(value)),
+            Part::ThreeMarks => {
+                for (bit, mark) in THREE_MARKS {
+                    if value & bit != 0 {
+                        self.marks = self.marks.with(mark);
+                    }
+                }
+            }
+        }
+    }
+
+    fn word(&self, parts: &[Part]) -> u32 {
+        parts.iter().fold(0, |word, part| word.wrapping_shl(part.bits()) | self.part(*part))
+    }
+
+    fn set_word(&mut self, parts: &[Part], word: u32) {
+        let mut left = 24_u32;
+        for part in parts {
+            left = left.wrapping_sub(part.bits());
+            self.set_part(*part, word.wrapping_shr(left) & part.mask());
+        }
+    }
+}
+
+const THREE_MARKS: [(u32, Marks); 3] =
+    [(1, Marks::ARMED), (2, Marks::ANNOUNCED), (4, Marks::RECOVERING)];
+
 /// Each cause has its bit, and the last one is [`ResetCauses::UNKNOWN`].
 const UNKNOWN: u32 = 1 << 10;
 
@@ -117,7 +293,10 @@ impl<W: Words, const L: usize> Compact<W, L> {
         Self {
             words,
             fingerprint: Private::new(0),
-            history: Private::new(0),
+            run: Private::new(0),
+            causes: Private::new(0),
+            count: Private::new(0),
+            marks: Private::new(0),
             culprit: Private::new(0),
             held: Private::new(0),
             abandoned: Private::new(0),
@@ -154,127 +333,105 @@ impl<W: Words, const L: usize> Compact<W, L> {
     }
 
     fn marks(&self) -> Marks {
-        Marks::from_bits((self.history.value() & MARKS_BITS) as u16)
+        Marks::from_bits(self.marks.value() as u16)
     }
 
     fn set_marks(&self, marks: Marks) {
-        self.history.set(self.history.value() & !MARKS_BITS | u32::from(marks.bits()));
+        self.marks.set(marks.bits().into());
         self.write();
+    }
+
+    fn layout() -> &'static [&'static [Part]] {
+        let [four, two, one] = LAYOUTS;
+        match L {
+            4 => four,
+            2 => two,
+            _ => one,
+        }
+    }
+
+    fn state(&self) -> State {
+        State {
+            fingerprint: self.fingerprint.value(),
+            run: self.run.value(),
+            causes: self.causes.value(),
+            count: self.count.value(),
+            marks: self.marks(),
+            culprit: self.culprit.value(),
+            held: self.held(),
+            abandoned: self.abandoned(),
+        }
     }
 
     /// Writes the words that have changed. An interrupt that comes in between writes a newer word, and then it is written again.
     #[inline(never)]
     fn write(&self) {
-        for index in 0..L {
+        let mut index = 0_usize;
+        for parts in Self::layout() {
             for _ in 0..2 {
-                let word = seal(index, self.payload(index));
+                let word = seal(index, self.state().word(parts));
                 if self.words.load(index) == word {
                     break;
                 }
                 self.words.store(index, word);
             }
+            index = index.wrapping_add(1);
         }
     }
 
-    /// What a word says.
-    fn payload(&self, index: usize) -> u32 {
-        let history = self.history.value();
-        let (fingerprint, culprit) = (self.fingerprint.value(), self.culprit.value());
-        let run = history >> RUN_SHIFT;
-        let past_run = history & !(!0 << RUN_SHIFT);
-        let (held, abandoned) = (self.held(), self.abandoned());
-        match (L, index) {
-            (4, 0) => run << 20 | past_run,
-            (4, 1) => culprit << 4 | run,
-            (4, 2) => squeeze(abandoned, 12) << 12 | squeeze(held, 12),
-            (4, _) => fingerprint & 0xFF_FFFF,
-            (2, 0) => (fingerprint & 0xF) << 20 | past_run,
-            (2, _) => {
-                let brief = Brief::from_bits(culprit).map_or(0, Brief::to_byte);
-                brief << 16 | squeeze(abandoned, 8) << 8 | squeeze(held, 8)
-            }
-            _ => {
-                let brief = Brief::from_bits(culprit).map_or(0, Brief::to_byte);
-                let section = number_of(held.union(abandoned));
-                let is_abandoned = u32::from(!abandoned.is_empty());
-                let marks = self.marks();
-                let marks = u32::from(marks.contains(Marks::ARMED))
-                    | u32::from(marks.contains(Marks::ANNOUNCED)) << 1
-                    | u32::from(marks.contains(Marks::RECOVERING)) << 2
-                    | marks.level().bits() << 3;
-                let count = past_run >> COUNT_SHIFT & 7;
-                (fingerprint & 3) << 22
-                    | brief << 14
-                    | is_abandoned << 13
-                    | section << 8
-                    | count << 5
-                    | marks
-            }
-        }
-    }
-
-    /// What the words say of the run before; `None` if the one with the history is not whole.
+    /// What the words say of the run before; `None` if the history or the fingerprint is not whole.
     pub(crate) fn read(&self, fingerprint: u32) -> Option<Read> {
-        let word = |index: usize| open(index, self.words.load(index));
-        let first = word(0)?;
-        let all = (Sections::ALL, Sections::ALL);
-        let (said, bits, history, culprit, (abandoned, held)) = match L {
-            4 => {
-                let run = first >> 20;
-                let culprit = word(1).map(|word| if word & 0xF == run { word >> 4 } else { 0 });
-                let sets = word(2).map_or(all, |word| (spread(word >> 12, 12), spread(word, 12)));
-                (word(3)?, 24, first & 0xF_FFFF | run << RUN_SHIFT, culprit, sets)
-            }
-            2 => {
-                let second = word(1);
-                let culprit =
-                    second.map(|word| Brief::from_byte(word >> 16).map_or(0, Brief::to_bits));
-                let sets = second.map_or(all, |word| (spread(word >> 8, 8), spread(word, 8)));
-                (first >> 20, 4, first & 0xF_FFFF, culprit, sets)
-            }
-            _ => {
-                let mut marks = Marks::NONE.with_level(Level::from_bits(first >> 3));
-                for (bit, mark) in
-                    [(1, Marks::ARMED), (2, Marks::ANNOUNCED), (4, Marks::RECOVERING)]
-                {
-                    if first & bit != 0 {
-                        marks = marks.with(mark);
-                    }
+        let mut state = State::EMPTY;
+        let (mut is_culprit_whole, mut said_bits, mut culprit_run) = (true, 0, None);
+        let mut index = 0_usize;
+        for parts in Self::layout() {
+            let word = open(index, self.words.load(index));
+            index = index.wrapping_add(1);
+            if let Some(word) = word {
+                let run = state.run;
+                state.set_word(parts, word);
+                if let [Part::Culprit, Part::Run] = parts {
+                    culprit_run = Some(state.run);
+                    state.run = run;
                 }
-                let sections = sections_of(first >> 8 & 0x1F);
-                let sets = if first >> 13 & 1 == 0 {
-                    (Sections::NONE, sections)
-                } else {
-                    (sections, Sections::NONE)
-                };
-                let culprit = Brief::from_byte(first >> 14 & 0xFF).map_or(0, Brief::to_bits);
-                let history = u32::from(marks.bits()) | (first >> 5 & 7) << COUNT_SHIFT;
-                (first >> 22, 2, history, Some(culprit), sets)
             }
-        };
-        let is_same_plan = (fingerprint ^ said) << (32 - bits) == 0;
+            for part in *parts {
+                match (part, word) {
+                    (Part::Fingerprint(bits), Some(_)) => said_bits = *bits,
+                    (Part::Count | Part::Fingerprint(_), None) => return None,
+                    (Part::Culprit | Part::Brief, None) => is_culprit_whole = false,
+                    (Part::Held(_), None) => state.held = Sections::ALL,
+                    (Part::Abandoned(_), None) => state.abandoned = Sections::ALL,
+                    _ => {}
+                }
+            }
+        }
+        if culprit_run.is_some_and(|run| run != state.run) {
+            state.culprit = 0;
+        }
+        let is_same_plan =
+            (fingerprint ^ state.fingerprint) & Part::Fingerprint(said_bits).mask() == 0;
         let mut slot = Slot::EMPTY;
-        slot.fingerprint = if is_same_plan { fingerprint } else { said };
-        slot.run = (history >> RUN_SHIFT) as u16;
-        slot.causes = causes_of(history >> CAUSES_SHIFT & CAUSES_BITS);
-        slot.marks = Marks::from_bits((history & MARKS_BITS) as u16);
-        slot.ages = Ages::of_count(history >> COUNT_SHIFT & 7);
-        let recorded = match culprit {
-            None => Recorded::Unknown,
-            Some(bits) => Brief::from_bits(bits).map_or(Recorded::Nobody, Recorded::Brief),
+        slot.fingerprint = if is_same_plan { fingerprint } else { state.fingerprint };
+        slot.run = state.run as u16;
+        slot.causes = causes_of(state.causes);
+        slot.marks = state.marks;
+        slot.ages = Ages::of_count(state.count);
+        let recorded = match Brief::from_bits(state.culprit) {
+            _ if !is_culprit_whole => Recorded::Unknown,
+            Some(brief) => Recorded::Brief(brief),
+            None => Recorded::Nobody,
         };
-        Some(Read { slot, recorded, held, abandoned })
+        Some(Read { slot, recorded, held: state.held, abandoned: state.abandoned })
     }
 
     /// A run begins, in which nothing is held, and this is torn.
     pub(crate) fn begin_run(&self, slot: &Slot, torn: Sections) {
         self.fingerprint.set(slot.fingerprint);
-        self.history.set(
-            u32::from(slot.marks.bits())
-                | u32::from(slot.ages.count()) << COUNT_SHIFT
-                | bits_of(slot.causes) << CAUSES_SHIFT
-                | u32::from(slot.run & 0xF) << RUN_SHIFT,
-        );
+        self.run.set(u32::from(slot.run) & Part::Run.mask());
+        self.causes.set(bits_of(slot.causes));
+        self.count.set(slot.ages.count().into());
+        self.marks.set(slot.marks.bits().into());
         self.culprit.set(0);
         self.held.set(0);
         self.abandoned.set(torn.as_raw().into());
@@ -309,7 +466,7 @@ impl<W: Words, const L: usize> Memory for Compact<W, L> {
     fn run_for(&self, _uptime: u32) {}
 
     fn mark_good(&self) {
-        self.history.set(self.history.value() & !(7 << COUNT_SHIFT));
+        self.count.set(0);
         self.set_marks(self.marks().with_level(Level::Normal));
     }
 }
@@ -343,17 +500,16 @@ impl<W: Words, const L: usize> Healer for Compact<W, L> {
 /// A set of sections in so many bits: the last one stands for all that follow.
 const fn squeeze(sections: Sections, bits: u32) -> u32 {
     let raw = sections.as_raw() as u32;
-    let last = bits - 1;
-    let low = raw & !(!0 << last);
-    low | ((raw >> last != 0) as u32) << last
+    let last = 1_u32.wrapping_shl(bits.wrapping_sub(1));
+    let low = last.wrapping_sub(1);
+    if raw & !low == 0 { raw } else { raw & low | last }
 }
 
 /// The set of so many bits.
 const fn spread(word: u32, bits: u32) -> Sections {
-    let last = bits - 1;
-    let low = word & !(!0 << last);
-    let high = if word >> last & 1 == 0 { 0 } else { !0 << last };
-    Sections::from_raw((low | high) as u16)
+    let last = 1_u32.wrapping_shl(bits.wrapping_sub(1));
+    let low = last.wrapping_sub(1);
+    Sections::from_raw(if word & last == 0 { word as u16 } else { (word | !low) as u16 })
 }
 
 /// In five bits: 0 for none, the number and 1 for one, 31 for several.
