@@ -182,6 +182,11 @@ fn w14_two_owners_leave_in_the_order_in_which_they_came() {
     let memory = memory();
     let run = Run::start(boot::judge(memory, &PLAN, POWER_ON, 0), &PLAN);
     let [one, other] = &run.owners;
+    // One owner alone, and then two.
+    let (a, b) = (one.enter(CURRENT_LIMITS), one.enter(POSITION));
+    a.finish();
+    assert_eq!(one.held().iter().collect::<Vec<_>>(), [POSITION]);
+    b.finish();
     let (a, b) = (one.enter(CURRENT_LIMITS), other.enter(POSITION));
     a.finish();
     let held = |owner: &Owner| owner.held().iter().collect::<Vec<_>>();
