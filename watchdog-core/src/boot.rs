@@ -360,7 +360,7 @@ impl Run {
         let before = before.unwrap_or(Slot::EMPTY);
         let marks = before.marks;
         let added = causes_of(recorded);
-        let causes = causes | added;
+        let causes = causes.union(added);
         let was_armed = marks.contains(Marks::ARMED);
         let is_abnormal = causes.are_abnormal(was_armed, marks.contains(Marks::ANNOUNCED));
         let blame = match blame_of(recorded, found) {

@@ -48,12 +48,10 @@ bitflags! {
 
 impl ResetCauses {
     /// The causes that are abnormal by themselves.
-    pub const ABNORMAL: Self = Self::from_bits_retain(
-        Self::WATCHDOG.bits() | Self::LOCKUP.bits() | Self::FAULT.bits() | Self::PANIC.bits(),
-    );
+    pub const ABNORMAL: Self =
+        Self::WATCHDOG.union(Self::LOCKUP).union(Self::FAULT).union(Self::PANIC);
     /// The causes after which nothing can be expected in the memory.
-    pub const MEMORY_LOST: Self =
-        Self::from_bits_retain(Self::POWER_ON.bits() | Self::BROWN_OUT.bits() | Self::WAKE.bits());
+    pub const MEMORY_LOST: Self = Self::POWER_ON.union(Self::BROWN_OUT).union(Self::WAKE);
 
     /// Those of a register that has none set are unknown.
     pub(crate) const fn or_unknown(self) -> Self {

@@ -23,7 +23,7 @@ use crate::section::{Owner, Section, SectionId};
 ///
 /// There is no way to read them but through [`Recovery::inherit`](crate::boot::Recovery::inherit):
 ///
-/// ```compile_fail,E0599
+/// ```compile_fail,E0624
 /// # use watchdog_core::Guarded;
 /// # static CURRENT_LIMITS: Guarded<0, 2> = Guarded::new();
 /// let [peak, continuous] = CURRENT_LIMITS.load();

@@ -356,6 +356,28 @@ fn the_record_of_another_plan_is_named_and_not_decoded() {
 }
 
 #[test]
+fn the_culprit_of_another_plan_is_never_decoded_later() {
+    let memory = memory();
+    let mut run = start(memory, POWER_ON);
+    let _ = stopped(run.supervisor.take().unwrap().evaluate(10 * MS));
+    let _ = verdict(memory, WATCHDOG);
+    // It is the earlier one by now; and the plan is another.
+    assert_eq!(boot::judge(memory, &OTHER_PLAN, PIN, 0).verdict().earlier, None);
+    assert_eq!(boot::judge(memory, &OTHER_PLAN, PIN, 0).verdict().earlier, None);
+    assert_eq!(verdict(memory, PIN).earlier, None);
+}
+
+#[test]
+fn the_last_checkpoints_of_a_run_that_was_not_armed_are_none() {
+    let memory = memory();
+    let run = start(memory, POWER_ON);
+    run.entities[0].hit(ALIVE, 10 * MS);
+    assert!(verdict(memory, WATCHDOG).last_checkpoints[0].is_some());
+    // That boot was not armed: the words are those of the run before it.
+    assert_eq!(verdict(memory, WATCHDOG).last_checkpoints, [None; 3]);
+}
+
+#[test]
 fn an_earlier_culprit_is_kept() {
     let memory = memory();
     let mut run = start(memory, POWER_ON);
