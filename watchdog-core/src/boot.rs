@@ -174,7 +174,8 @@ impl<const N: usize, const O: usize> Boot<N, O> {
         self.guard.level
     }
 
-    /// The caller has cleared the flags of the causes in the chip's register. Until that is said, the flags of this boot may be old at the next one.
+    /// The caller has cleared the flags of the causes in the chip's register. Until that is said, the flags of this boot may be old
+    /// at the next one.
     pub fn flags_cleared(&mut self) {
         self.memory.mark(Marks::CLEARED, Marks::NONE, None);
     }

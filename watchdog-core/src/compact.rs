@@ -3,12 +3,16 @@
 //! `LAYOUTS` has the bits of each word: 24, and a CRC-8.
 //!
 //! Each word ends with a CRC-8 of its payload and its place: every one to three flips of bits are found. A word is written in one store,
-//! so that none is ever half written. Of a plan with more entities or sections than there is room for, the last place stands for all that follow.
+//! so that none is ever half written. Of a plan with more entities or sections than there is room for, the last place stands for
+//! all that follow.
 //!
 //! What does not fit is not kept: the uptime, so that the window of abnormal boots has no end but a good run; the last checkpoints; the
-//! instant and the numbers of a culprit. Two words tell 15 of 16 other plans apart, one word 3 of 4. One word has no causes, so that no flag is
-//! known to be old; and in one word several sections are all. With garbage in it, one word is taken for a record once in 256 times, two words once in
-//! 65,536 times. With 2 words and 1, a reset in the middle of `judge` may name the culprit of the run before once more.
+//! instant and the numbers of a culprit. Two words tell 15 of 16 other plans apart, one word 3 of 4. One word has no causes, so
+//! that no flag is known to be old; and in one word several sections are all.
+//!
+//! Of garbage one word in 256 passes. A record of 2 words or 1 is believed if its first word passes, one of 4 words if the first
+//! and the last do: once in 65,536 times. With 2 words and 1, a reset in the middle of `judge` may name the culprit of the run
+//! before once more.
 
 use core::sync::atomic::{AtomicU32, Ordering, compiler_fence};
 
@@ -61,7 +65,8 @@ impl<const L: usize> Words for [AtomicU32; L] {
     }
 }
 
-/// A compact record in `L` words: 4, 2 or 1. It lives in a `static`, and its words where they survive a reset. It has one owner of guarded sections.
+/// A compact record in `L` words: 4, 2 or 1. It lives in a `static`, and its words where they survive a reset. It has one owner of
+/// guarded sections.
 ///
 /// ```
 /// use std::sync::atomic::AtomicU32;
@@ -303,8 +308,9 @@ impl<W: Words, const L: usize> Compact<W, L> {
         }
     }
 
-    /// The watchdog is about to bite. There is no room for last checkpoints, so that it is not known who is overdue. For an interrupt that
-    /// comes before the reset, an NMI too. Before a supervisor is armed, and after a culprit was recorded in this run, it does nothing.
+    /// The watchdog is about to bite. There is no room for last checkpoints, so that it is not known who is overdue. For an
+    /// interrupt that comes before the reset, an NMI too. Before a supervisor is armed, and after a culprit was recorded in this
+    /// run, it does nothing.
     pub fn pretimeout(&self) {
         if self.marks().contains(Marks::ARMED) {
             self.keep(Brief::of(Kind::Pretimeout));
@@ -551,8 +557,8 @@ fn open(index: usize, word: u32) -> Option<u32> {
     (seal(index, payload) == word).then_some(payload)
 }
 
-/// The CRC-8 of a place and a payload, with the polynomial 0x07, which has a Hamming distance of 4 up to 119 bits. Neither a word of zeros nor one
-/// of ones has it.
+/// The CRC-8 of a place and a payload, with the polynomial 0x07, which has a Hamming distance of 4 up to 119 bits. Neither a word
+/// of zeros nor one of ones has it.
 const fn crc_8(index: usize, payload: u32) -> u32 {
     let mut rest = (0xA5 ^ index as u32) << 24 ^ payload;
     let mut bit = 0;

@@ -191,7 +191,8 @@ fn a_span_from_before_an_activation_is_void_whenever_it_stops() {
     });
 }
 
-/// Two owners enter and leave sections of their own, and a hook reads what each holds: always a whole word, and of its own sections alone.
+/// Two owners enter and leave sections of their own, and a hook reads what each holds: always a whole word, and of its own sections
+/// alone.
 #[test]
 fn the_words_of_two_owners_are_always_whole() {
     loom::model(|| {

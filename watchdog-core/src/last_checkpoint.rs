@@ -3,8 +3,8 @@
 use crate::checkpoint::Checkpoint;
 use crate::kept::unpair;
 
-/// The last checkpoint that an entity reached before the reset, and when. Its instant comes round after 4,096 steps, which are longer than two timeouts of
-/// the watchdog.
+/// The last checkpoint that an entity reached before the reset, and when. Its instant comes round after 4,096 steps, which are
+/// longer than two timeouts of the watchdog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LastCheckpoint {

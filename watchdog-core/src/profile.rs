@@ -6,9 +6,9 @@
 //! ```
 //!
 //! An interval is the time between two hits of the checkpoint that is counted. The budget is the longest mean interval that alive
-//! supervision accepts. Above a named part of the way from the expected interval to the budget intervals add up (a one-sided CUSUM), below
-//! it they make good: an entity that drifts is reported before its limit, a single late one is not. Where the minimum margin is 0 the
-//! expected interval is the limit, and nothing can be reported before it.
+//! supervision accepts. Above a named part of the way from the expected interval to the budget intervals add up (a one-sided
+//! CUSUM), below it they make good: an entity that drifts is reported before its limit, a single late one is not. Where the minimum
+//! margin is 0 the expected interval is the limit, and nothing can be reported before it.
 
 use crate::plan::Plan;
 use crate::word::{Private, PrivateHalf};
@@ -75,8 +75,8 @@ impl<const N: usize> Profiles<N> {
         Self { cells }
     }
 
-    /// What was measured of an entity so far; `None` if the plan has none of this number. While its check-ins go on, its numbers are those of
-    /// one or the other of two check-ins.
+    /// What was measured of an entity so far; `None` if the plan has none of this number. While its check-ins go on, its numbers
+    /// are those of one or the other of two check-ins.
     #[must_use]
     pub fn profile(&self, entity: crate::EntityId) -> Option<Profile> {
         self.cells.get(entity.index()).map(ProfileCell::profile)
@@ -323,7 +323,8 @@ pub struct Suggestion {
 }
 
 impl Profile {
-    /// The mean interval in microseconds; `None` if nothing was measured. A profile that has counted to its end goes on adding: its mean is no longer one.
+    /// The mean interval in microseconds; `None` if nothing was measured. A profile that has counted to its end goes on adding: its
+    /// mean is no longer one.
     #[must_use]
     pub const fn mean_us(&self) -> Option<u32> {
         match self.sum_us.checked_div(self.count as u64) {
@@ -391,8 +392,8 @@ impl Profile {
     }
 
     /// What alive supervision would have to expect in a reference cycle of so many microseconds, so that it accepts any order of the
-    /// intervals that were measured. `None` if nothing was measured, if an interval was 0, or if the reference cycle is not longer than the longest
-    /// interval: an entity that is dead would pass.
+    /// intervals that were measured. `None` if nothing was measured, if an interval was 0, or if the reference cycle is not longer
+    /// than the longest interval: an entity that is dead would pass.
     #[must_use]
     pub const fn suggest(&self, reference_cycle_us: u32) -> Option<Suggestion> {
         let Some(mean_us) = self.mean_us() else { return None };

@@ -5,7 +5,8 @@
 //!   answers 3, 2, 1    answer 0             then the next question, and its window 1
 //! ```
 //!
-//! The answers of the TPS65313, TLE8888 and L9779 family are computed from the four bits of the question. The FS26 is told the complement of its token.
+//! The answers of the TPS65313, TLE8888 and L9779 family are computed from the four bits of the question. The FS26 is told the
+//! complement of its token.
 //!
 //! Spec: TI TPS65313-Q1 data sheet, Q&A watchdog; NXP FS26 data sheet, challenger watchdog.
 

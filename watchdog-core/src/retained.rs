@@ -240,7 +240,8 @@ impl Fixed {
         Some(if word & BOUNDED != 0 { RunMode::Bounded(mode) } else { RunMode::Supervised(mode) })
     }
 
-    /// The uptime of this run, in units of [`UPTIME_GRAIN_US`](crate::UPTIME_GRAIN_US); `None` if the words are of another run, or not whole.
+    /// The uptime of this run, in units of [`UPTIME_GRAIN_US`](crate::UPTIME_GRAIN_US); `None` if the words are of another run, or
+    /// not whole.
     pub(crate) fn uptime(&self, run: u16) -> Option<u32> {
         let [value, check] = self.uptime.each_ref().map(Kept::load);
         (check == uptime_check(value, run)).then_some(value)

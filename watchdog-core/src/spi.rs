@@ -44,8 +44,8 @@ pub enum Error<E> {
     Question,
 }
 
-/// A watchdog of the TPS65313 family, which runs from power-on. A feed begins a round: its first three answers. [`Supervisor::poll_round`](crate::Supervisor::poll_round) ends
-/// it in window 2 with the last one.
+/// A watchdog of the TPS65313 family, which runs from power-on. A feed begins a round: its first three answers.
+/// [`Supervisor::poll_round`](crate::Supervisor::poll_round) ends it in window 2 with the last one.
 #[derive(Debug)]
 pub struct QuestionAnswer<S, const L: usize> {
     spi: S,

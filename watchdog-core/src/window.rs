@@ -85,8 +85,8 @@ pub trait Watchdog {
         None
     }
 
-    /// Of a question/answer watchdog whose round has begun: how long after the end of the round before the round can end, in microseconds. `None` if
-    /// no round is open: a feed was all.
+    /// Of a question/answer watchdog whose round has begun: how long after the end of the round before the round can end, in
+    /// microseconds. `None` if no round is open: a feed was all.
     fn finishes_after_us(&self) -> Option<u32> {
         None
     }

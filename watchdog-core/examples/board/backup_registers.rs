@@ -1,5 +1,5 @@
-//! A board with four backup registers: a compact record says at the next boot which section was held and which supervision failed. A panic
-//! is recorded too. On this board the registers are four words of a memory that nobody loads.
+//! A board with four backup registers: a compact record says at the next boot which section was held and which supervision failed.
+//! A panic is recorded too. On this board the registers are four words of a memory that nobody loads.
 #![no_std]
 #![no_main]
 

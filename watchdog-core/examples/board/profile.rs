@@ -1,5 +1,5 @@
-//! Timing on the bench and in the field: the same loop alone, and under interrupts that nobody had characterised. Its profiles are printed for
-//! the log of a host, and compared.
+//! Timing on the bench and in the field: the same loop alone, and under interrupts that nobody had characterised. Its profiles are
+//! printed for the log of a host, and compared.
 #![no_std]
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! A super-loop that hangs inside a guarded section, boot after boot: the board's own watchdog bites, and the next boot says which section
-//! was torn and who was it. The board has no register of reset causes, so that they are `UNKNOWN`.
+//! A super-loop that hangs inside a guarded section, boot after boot: the board's own watchdog bites, and the next boot says which
+//! section was torn and who was it. The board has no register of reset causes, so that they are `UNKNOWN`.
 //!
 //! ```text
 //! boot   the run before ended with                                      what this run does

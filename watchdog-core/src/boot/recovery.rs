@@ -6,8 +6,9 @@ use crate::inherited::{Guarded, Inherited};
 use crate::level::Level;
 use crate::section::SectionId;
 
-/// A recovery that has begun. What was guarded by sections comes out by [`Recovery::inherit`]. It ends by [`Recovery::finish`]: one that does not end, because
-/// it is dropped or a reset comes, escalates the next boot, so that a recovery that crashes is not tried for ever.
+/// A recovery that has begun. What was guarded by sections comes out by [`Recovery::inherit`]. It ends by [`Recovery::finish`]: one
+/// that does not end, because it is dropped or a reset comes, escalates the next boot, so that a recovery that crashes is not tried
+/// for ever.
 #[derive(Debug)]
 #[must_use = "a recovery that does not end escalates the next boot: end it by `finish`"]
 pub struct Recovery<'a, const N: usize, const O: usize> {

@@ -37,7 +37,8 @@ pub struct Verdict<const N: usize, const O: usize = 1> {
     pub owners: [Torn; O],
     /// The last checkpoint of each entity in the run before, if a supervisor was armed in it.
     pub last_checkpoints: [Option<LastCheckpoint>; N],
-    /// The uptime of the run before, from its boot on, in microseconds, to [`UPTIME_GRAIN_US`](crate::UPTIME_GRAIN_US); `None` if it is not known.
+    /// The uptime of the run before, from its boot on, in microseconds, to [`UPTIME_GRAIN_US`](crate::UPTIME_GRAIN_US); `None` if
+    /// it is not known.
     pub uptime_us: Option<u64>,
 }
 

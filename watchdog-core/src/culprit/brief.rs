@@ -14,8 +14,8 @@ pub struct Brief {
     pub kind: Kind,
     /// The entity, if there is one. Of a record of 2 words or 1 the entity 14 stands for all that follow.
     pub entity: Option<EntityId>,
-    /// The checkpoint at which it failed: the one that is counted, the start of a deadline, the one that is out of order. In a record of 4
-    /// words.
+    /// The checkpoint at which it failed: the one that is counted, the start of a deadline, the one that is out of order. In a
+    /// record of 4 words.
     pub checkpoint: Option<Checkpoint>,
     /// The line of a panic, up to 65,535, in a record of 4 words.
     pub line: Option<u16>,

@@ -347,7 +347,8 @@ mod tests {
         }
     }
 
-    /// Both slots are written in turn, and after each word of each write, and each flip of the slot that counts, one is whole: what was before or what comes.
+    /// Both slots are written in turn, and after each word of each write, and each flip of the slot that counts, one is whole: what
+    /// was before or what comes.
     #[test]
     fn one_of_two_slots_is_whole_after_every_store() {
         for (first, second) in [
