@@ -15,9 +15,11 @@ mod every_reset;
 mod recovery;
 mod verdict;
 
-pub use encoded::{BootRecord, DecodeError, EncodeError};
+pub use encoded::{BootRecord, EncodeError};
 pub use recovery::{Recovery, RecoveryError};
 pub use verdict::{Blame, Earlier, Found, Torn, Verdict};
+
+pub use crate::decode_error::DecodeError;
 
 use core::fmt;
 

@@ -16,6 +16,7 @@ mod compact;
 mod crc;
 mod culprit;
 mod deadline;
+mod decode_error;
 mod entity;
 mod entity_id;
 mod epoch;

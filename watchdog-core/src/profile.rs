@@ -15,7 +15,7 @@ use crate::word::{Private, PrivateHalf};
 
 mod encoded;
 
-pub use encoded::DecodeError;
+pub use crate::decode_error::DecodeError;
 
 /// How many buckets a histogram has.
 pub const BUCKETS: usize = 32;

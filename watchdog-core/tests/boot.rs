@@ -512,19 +512,16 @@ fn a_verdict_is_read_back_from_its_bytes() {
         let bytes = verdict.encode(&mut buffer).unwrap().to_vec();
         assert_eq!((bytes.len(), &buffer[bytes.len()..]), (112, &[0xA5; 3][..]));
         let record = BootRecord::decode(&bytes).unwrap();
-        let read = verdict;
+        let (read, whole) = (verdict, record.verdict);
+        assert_eq!((whole.fingerprint, whole.found), (read.fingerprint, read.found));
+        assert_eq!((whole.blame, whole.earlier), (read.blame, read.earlier));
+        assert_eq!((whole.causes, whole.may_be_old), (read.causes, read.may_be_old));
         assert_eq!(
-            (record.fingerprint, record.found, record.blame),
-            (read.fingerprint, read.found, read.blame)
+            (whole.is_abnormal, whole.abnormal_count, whole.level),
+            (read.is_abnormal, read.abnormal_count, read.level)
         );
-        assert_eq!((record.causes, record.may_be_old), (read.causes, read.may_be_old));
-        assert_eq!(
-            (record.is_abnormal, record.abnormal_count),
-            (read.is_abnormal, read.abnormal_count)
-        );
-        assert_eq!((record.level, record.earlier), (read.level, read.earlier));
-        assert_eq!(record.is_recovery_interrupted, read.is_recovery_interrupted);
-        assert_eq!(record.uptime_us, read.uptime_us);
+        assert_eq!(whole.is_recovery_interrupted, read.is_recovery_interrupted);
+        assert_eq!(whole.uptime_us, read.uptime_us);
         assert!(record.owners().eq(read.owners));
         assert!(record.last_checkpoints().eq(read.last_checkpoints));
     }

@@ -252,7 +252,8 @@ fn bytes_that_are_no_profile_are_refused() {
         other[offset] = got;
         let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&other[..104]);
         other[104..].copy_from_slice(&crc.to_le_bytes());
-        assert_eq!(Profile::decode(&other), Err(DecodeError::Value { offset, got }));
+        let first = u32::from_le_bytes([other[0], other[1], other[2], other[3]]);
+        assert_eq!(Profile::decode(&other), Err(DecodeError::Value { offset: 0, got: first }));
     }
 }
 

@@ -253,7 +253,7 @@ fn a_record_that_is_broken_is_kept_and_said() {
     let flipped = board.log.replace(",boot,,01", ",boot,,02");
     let discarded = told(&flipped, |event| event["event"] == "discarded");
     assert_eq!(discarded[0]["error"], "version 2 at byte 0, 1 is known");
-    assert_eq!(discarded[1]["error"], "108 bytes are a profile, 3 are here");
+    assert_eq!(discarded[1]["error"], "108 bytes are the record, 3 are here");
     assert_eq!(discarded[1]["data"], "010203");
 }
 

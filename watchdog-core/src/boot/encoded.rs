@@ -21,6 +21,7 @@ use crate::causes::ResetCauses;
 use crate::checkpoint::Checkpoint;
 use crate::crc::crc_of;
 use crate::culprit::{Brief, CULPRIT_WORDS, Culprit};
+use crate::decode_error::DecodeError;
 use crate::last_checkpoint::LastCheckpoint;
 use crate::level::Level;
 use crate::section::Sections;
@@ -131,70 +132,11 @@ pub struct EncodeError {
     pub available: usize,
 }
 
-/// Why bytes are no boot record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// Too few or too many bytes for the counts that are said at bytes 1 and 2.
-    #[error("{expected} bytes are the record, {got} are here")]
-    Len {
-        /// The length of the record.
-        expected: usize,
-        /// How many bytes there are.
-        got: usize,
-    },
-    /// Another version of the bytes.
-    #[error("version {got} at byte 0, {expected} is known")]
-    Version {
-        /// The version that is known.
-        expected: u8,
-        /// The version that is said.
-        got: u8,
-    },
-    /// The CRC is not that of the bytes before it.
-    #[error("CRC {expected:#010X} of the bytes before the last 4, {got:#010X} is said there")]
-    Crc {
-        /// That of the bytes.
-        expected: u32,
-        /// What is said.
-        got: u32,
-    },
-    /// A word has a value that no verdict has.
-    #[error("{got:#010X} at byte {offset}")]
-    Value {
-        /// Where the word begins.
-        offset: usize,
-        /// The word.
-        got: u32,
-    },
-}
-
 /// A verdict that was encoded, with any number of owners and entities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BootRecord<'a> {
-    /// As [`Verdict::fingerprint`].
-    pub fingerprint: u32,
-    /// As [`Verdict::found`].
-    pub found: Found,
-    /// As [`Verdict::causes`].
-    pub causes: ResetCauses,
-    /// As [`Verdict::may_be_old`].
-    pub may_be_old: ResetCauses,
-    /// As [`Verdict::is_abnormal`].
-    pub is_abnormal: bool,
-    /// As [`Verdict::abnormal_count`].
-    pub abnormal_count: u8,
-    /// As [`Verdict::level`].
-    pub level: Level,
-    /// As [`Verdict::blame`].
-    pub blame: Blame,
-    /// As [`Verdict::earlier`].
-    pub earlier: Option<Earlier>,
-    /// As [`Verdict::is_recovery_interrupted`].
-    pub is_recovery_interrupted: bool,
-    /// As [`Verdict::uptime_us`].
-    pub uptime_us: Option<u64>,
+    /// All of it but its owners and entities.
+    pub verdict: Verdict<0, 0>,
     owners: &'a [u8],
     entities: &'a [u8],
 }
@@ -218,7 +160,7 @@ impl<'a> BootRecord<'a> {
     /// let boot = boot::judge(&RETAINED, &PLAN, ResetCauses::POWER_ON, 0);
     /// let mut buffer = [0; Verdict::<1>::ENCODED_LEN];
     /// let bytes = boot.verdict().encode(&mut buffer).unwrap();
-    /// assert_eq!(BootRecord::decode(bytes).unwrap().found, Found::ColdStart);
+    /// assert_eq!(BootRecord::decode(bytes).unwrap().verdict.found, Found::ColdStart);
     /// ```
     ///
     /// # Errors
@@ -252,84 +194,10 @@ impl<'a> BootRecord<'a> {
         for place in &mut head {
             *place = next.next().unwrap_or(0);
         }
-        let record =
-            Self { owners: owner_bytes, entities: entity_bytes, ..Self::of(&head, *found)? };
+        let verdict = verdict_of(&head, *found)?;
+        let record = Self { verdict, owners: owner_bytes, entities: entity_bytes };
         record.check_entities(4 * (HEAD + usize::from(*owners)))?;
         Ok(record)
-    }
-
-    #[allow(clippy::cast_possible_truncation)] // Two halves.
-    fn of(head: &[u32; HEAD], found: u8) -> Result<Self, DecodeError> {
-        let [
-            first,
-            causes,
-            marks_word,
-            fingerprint,
-            other_plan,
-            up_low,
-            up_high,
-            culprits @ ..,
-            ago,
-        ] = *head;
-        let [a, b, c, d, e, f, earlier @ ..] = culprits;
-        let value = |index: usize, got| DecodeError::Value { offset: 4 * index, got };
-        let found = match (found, other_plan) {
-            (0, 0) => Found::ColdStart,
-            (1, 0) => Found::Lost,
-            (2, fingerprint) => Found::OtherPlan { fingerprint },
-            (3, 0) => Found::Record,
-            (0 | 1 | 3, got) => return Err(value(4, got)),
-            _ => return Err(value(0, first)),
-        };
-        let [marks, level, abnormal_count, blame] = marks_word.to_le_bytes();
-        if marks & !MARKS != 0 || level > 2 || abnormal_count > crate::level::SAFE_ONLY_AT {
-            return Err(value(2, marks_word));
-        }
-        let culprit = [a, b, c, d, e, f];
-        let blame = match (blame, culprit) {
-            (0, [0, 0, 0, 0, 0, 0]) => Blame::None,
-            (1, [0, 0, 0, 0, 0, 0]) => Blame::Unrecorded,
-            (2, [0, 0, 0, 0, 0, 0]) => Blame::Unknown,
-            (3, words) => Blame::Culprit(Culprit::from_words(words).ok_or(value(7, a))?),
-            (4, [bits, 0, 0, 0, 0, 0]) => {
-                let brief = Brief::from_bits(bits).filter(|brief| brief.to_bits() == bits);
-                Blame::Brief(brief.ok_or(value(7, a))?)
-            }
-            (0..=4, _) => return Err(value(7, a)),
-            _ => return Err(value(2, marks_word)),
-        };
-        let is_earlier = marks & EARLIER != 0;
-        if ago > u32::from(u16::MAX) || !is_earlier && (ago != 0 || earlier != [0; CULPRIT_WORDS]) {
-            return Err(value(HEAD - 1, ago));
-        }
-        let earlier = match (is_earlier, Culprit::from_words(earlier)) {
-            (false, _) => None,
-            (true, Some(culprit)) => Some(Earlier { culprit, runs_ago: ago as u16 }),
-            (true, None) => {
-                let [got, ..] = earlier;
-                return Err(value(13, got));
-            }
-        };
-        let uptime_us = u64::from(up_low) | u64::from(up_high) << 32;
-        let is_uptime = marks & UPTIME != 0;
-        if !is_uptime && uptime_us != 0 {
-            return Err(value(5, up_low));
-        }
-        Ok(Self {
-            fingerprint,
-            found,
-            causes: ResetCauses::from_bits_retain(causes as u16),
-            may_be_old: ResetCauses::from_bits_retain((causes >> 16) as u16),
-            is_abnormal: marks & ABNORMAL != 0,
-            abnormal_count,
-            level: Level::from_bits(level.into()),
-            blame,
-            earlier,
-            is_recovery_interrupted: marks & RECOVERY_INTERRUPTED != 0,
-            uptime_us: is_uptime.then_some(uptime_us),
-            owners: &[],
-            entities: &[],
-        })
     }
 
     /// Whether each entity has a checkpoint and an instant of its steps, or neither.
@@ -375,6 +243,72 @@ impl<'a> BootRecord<'a> {
             }))
         })
     }
+}
+
+/// The words before those of the owners and entities.
+#[allow(clippy::cast_possible_truncation)] // Two halves.
+fn verdict_of(head: &[u32; HEAD], found: u8) -> Result<Verdict<0, 0>, DecodeError> {
+    let [first, causes, marks_word, fingerprint, other_plan, up_low, up_high, culprits @ .., ago] =
+        *head;
+    let [a, b, c, d, e, f, earlier @ ..] = culprits;
+    let value = |index: usize, got| DecodeError::Value { offset: 4 * index, got };
+    let found = match (found, other_plan) {
+        (0, 0) => Found::ColdStart,
+        (1, 0) => Found::Lost,
+        (2, fingerprint) => Found::OtherPlan { fingerprint },
+        (3, 0) => Found::Record,
+        (0 | 1 | 3, got) => return Err(value(4, got)),
+        _ => return Err(value(0, first)),
+    };
+    let [marks, level, abnormal_count, blame] = marks_word.to_le_bytes();
+    if marks & !MARKS != 0 || level > 2 || abnormal_count > crate::level::SAFE_ONLY_AT {
+        return Err(value(2, marks_word));
+    }
+    let culprit = [a, b, c, d, e, f];
+    let blame = match (blame, culprit) {
+        (0, [0, 0, 0, 0, 0, 0]) => Blame::None,
+        (1, [0, 0, 0, 0, 0, 0]) => Blame::Unrecorded,
+        (2, [0, 0, 0, 0, 0, 0]) => Blame::Unknown,
+        (3, words) => Blame::Culprit(Culprit::from_words(words).ok_or(value(7, a))?),
+        (4, [bits, 0, 0, 0, 0, 0]) => {
+            let brief = Brief::from_bits(bits).filter(|brief| brief.to_bits() == bits);
+            Blame::Brief(brief.ok_or(value(7, a))?)
+        }
+        (0..=4, _) => return Err(value(7, a)),
+        _ => return Err(value(2, marks_word)),
+    };
+    let is_earlier = marks & EARLIER != 0;
+    if ago > u32::from(u16::MAX) || !is_earlier && (ago != 0 || earlier != [0; CULPRIT_WORDS]) {
+        return Err(value(HEAD - 1, ago));
+    }
+    let earlier = match (is_earlier, Culprit::from_words(earlier)) {
+        (false, _) => None,
+        (true, Some(culprit)) => Some(Earlier { culprit, runs_ago: ago as u16 }),
+        (true, None) => {
+            let [got, ..] = earlier;
+            return Err(value(13, got));
+        }
+    };
+    let uptime_us = u64::from(up_low) | u64::from(up_high) << 32;
+    let is_uptime = marks & UPTIME != 0;
+    if !is_uptime && uptime_us != 0 {
+        return Err(value(5, up_low));
+    }
+    Ok(Verdict {
+        fingerprint,
+        found,
+        causes: ResetCauses::from_bits_retain(causes as u16),
+        may_be_old: ResetCauses::from_bits_retain((causes >> 16) as u16),
+        is_abnormal: marks & ABNORMAL != 0,
+        abnormal_count,
+        level: Level::from_bits(level.into()),
+        blame,
+        earlier,
+        is_recovery_interrupted: marks & RECOVERY_INTERRUPTED != 0,
+        uptime_us: is_uptime.then_some(uptime_us),
+        owners: [],
+        last_checkpoints: [],
+    })
 }
 
 /// The words of bytes; what is left of them is none.

@@ -10,47 +10,7 @@
 
 use super::{BUCKETS, Profile};
 use crate::crc::crc;
-
-/// Why bytes are no profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// Too few or too many bytes.
-    #[error("{expected} bytes are a profile, {got} are here")]
-    Len {
-        /// The length of a profile.
-        expected: usize,
-        /// How many bytes there are.
-        got: usize,
-    },
-    /// Another version of the bytes.
-    #[error("version {got} at byte 0, {expected} is known")]
-    Version {
-        /// The version that is known.
-        expected: u8,
-        /// The version that is said.
-        got: u8,
-    },
-    /// The CRC is not that of the bytes before it.
-    #[error("CRC {expected:#010X} of the bytes before byte 104, {got:#010X} is said there")]
-    Crc {
-        /// That of the bytes.
-        expected: u32,
-        /// What is said.
-        got: u32,
-    },
-    /// A byte that has one meaning has another value.
-    #[error("{got:#04X} at byte {offset}")]
-    Value {
-        /// Where.
-        offset: usize,
-        /// The byte.
-        got: u8,
-    },
-}
-
-const _: () = assert!(size_of::<DecodeError>() <= 3 * size_of::<usize>());
+use crate::decode_error::DecodeError;
 
 const VERSION: u8 = 1;
 const WORDS: usize = (Profile::LEN - 4) / 4;
@@ -105,11 +65,8 @@ impl Profile {
         if got != expected {
             return Err(DecodeError::Crc { expected, got });
         }
-        if is_drifting > 1 {
-            return Err(DecodeError::Value { offset: 2, got: is_drifting });
-        }
-        if zero != 0 {
-            return Err(DecodeError::Value { offset: 3, got: zero });
+        if is_drifting > 1 || zero != 0 {
+            return Err(DecodeError::Value { offset: 0, got: first });
         }
         Ok(Self::from_words(&words, halvings, is_drifting == 1))
     }

@@ -38,8 +38,9 @@ fn check<const O: usize>(verdict: &Verdict<2, O>) {
     let mut buffer = [0; 200];
     let bytes = verdict.encode(&mut buffer).unwrap();
     let record = BootRecord::decode(bytes).unwrap();
-    assert_eq!((record.found, record.blame), (verdict.found, verdict.blame));
-    assert_eq!((record.earlier, record.uptime_us), (verdict.earlier, verdict.uptime_us));
+    let whole = record.verdict;
+    assert_eq!((whole.found, whole.blame), (verdict.found, verdict.blame));
+    assert_eq!((whole.earlier, whole.uptime_us), (verdict.earlier, verdict.uptime_us));
     assert!(record.owners().eq(verdict.owners));
     assert!(record.last_checkpoints().eq(verdict.last_checkpoints));
     assert!(verdict.abnormal_count <= 5 && verdict.level >= level(verdict.abnormal_count));

@@ -18,7 +18,7 @@ impl Counts for WatchdogCounts {
             None => {}
             Some(WatchdogEvent::Boot(boot)) => {
                 self.boots += 1;
-                self.abnormal += u64::from(boot.is_abnormal);
+                self.abnormal += u64::from(boot.verdict.is_abnormal);
             }
             Some(WatchdogEvent::Profile(_)) => self.profiles += 1,
             Some(WatchdogEvent::Broken(_)) => self.discarded += 1,

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use watchdog_core::boot::{Blame, Earlier, Found, Torn};
+use watchdog_core::boot::{Blame, Torn, Verdict};
 use watchdog_core::profile::Profile;
-use watchdog_core::{LastCheckpoint, Level, ResetCauses};
+use watchdog_core::{LastCheckpoint, Level};
 
 use super::names::Names;
 use super::words;
@@ -24,17 +24,7 @@ pub(crate) enum WatchdogEvent {
 /// What a boot found.
 #[derive(Clone, Debug)]
 pub(crate) struct Boot {
-    pub(crate) found: Found,
-    pub(crate) causes: ResetCauses,
-    pub(crate) may_be_old: ResetCauses,
-    pub(crate) is_abnormal: bool,
-    pub(crate) abnormal_count: u8,
-    pub(crate) level: Level,
-    pub(crate) blame: Blame,
-    pub(crate) earlier: Option<Earlier>,
-    pub(crate) is_recovery_interrupted: bool,
-    pub(crate) uptime_us: Option<u64>,
-    pub(crate) fingerprint: u32,
+    pub(crate) verdict: Verdict<0, 0>,
     pub(crate) owners: Vec<Torn>,
     pub(crate) last_checkpoints: Vec<Option<LastCheckpoint>>,
     /// Those of the plan of this boot.
@@ -68,12 +58,12 @@ pub(crate) struct Broken {
 impl Boot {
     /// Who it was, in words.
     pub(crate) fn blame(&self) -> String {
-        words::blame(&self.blame, &self.names)
+        words::blame(&self.verdict.blame, &self.names)
     }
 
     /// The same for the same fault of the same entity.
     pub(crate) fn blamed(&self) -> String {
-        words::blamed(&self.blame, &self.names)
+        words::blamed(&self.verdict.blame, &self.names)
     }
 
     /// What each owner left torn, in words.
@@ -83,11 +73,11 @@ impl Boot {
     }
 
     pub(crate) fn causes(&self) -> String {
-        words::causes(self.causes)
+        words::causes(self.verdict.causes)
     }
 
     pub(crate) fn level(&self) -> &'static str {
-        words::level(self.level)
+        words::level(self.verdict.level)
     }
 }
 
@@ -115,7 +105,7 @@ impl LaneEvent for WatchdogEvent {
 
     fn severity(&self) -> Option<Severity> {
         match self {
-            Self::Boot(boot) if boot.is_abnormal => Some(Severity::Fault),
+            Self::Boot(boot) if boot.verdict.is_abnormal => Some(Severity::Fault),
             Self::Boot(_) | Self::Profile(_) => None,
             Self::Broken(_) => Some(Severity::Warning),
         }
@@ -123,7 +113,7 @@ impl LaneEvent for WatchdogEvent {
 
     fn is_good(&self) -> bool {
         match self {
-            Self::Boot(boot) => !boot.is_abnormal,
+            Self::Boot(boot) => !boot.verdict.is_abnormal,
             Self::Profile(measured) => !measured.profile.is_drifting,
             Self::Broken(_) => false,
         }
@@ -159,10 +149,10 @@ impl Describe for WatchdogEvent {
 
 impl Describe for Boot {
     fn describe(&self, visitor: &mut dyn Visitor) {
-        let found = words::found(self.found);
+        let found = words::found(self.verdict.found);
         visitor.field(Field {
             name: "found",
-            value: Value::Text(words::found_name(self.found)),
+            value: Value::Text(words::found_name(self.verdict.found)),
             text: Text::Words(format_args!("{found}")),
         });
         let causes = self.causes();
@@ -171,8 +161,8 @@ impl Describe for Boot {
             value: Value::Text(&causes),
             text: Text::Words(format_args!("after {causes}")),
         });
-        if !self.may_be_old.is_empty() {
-            let old = words::causes(self.may_be_old);
+        if !self.verdict.may_be_old.is_empty() {
+            let old = words::causes(self.verdict.may_be_old);
             visitor.field(Field {
                 name: "may_be_old",
                 value: Value::Text(&old),
@@ -180,7 +170,7 @@ impl Describe for Boot {
             });
         }
         let blame = self.blame();
-        let text = match self.blame {
+        let text = match self.verdict.blame {
             Blame::None => Text::Hidden,
             _ => Text::Words(format_args!("| {blame}")),
         };
@@ -201,7 +191,7 @@ impl Describe for Boot {
         if !seen.is_empty() {
             let objects: Vec<&dyn Describe> =
                 seen.iter().map(|seen| seen as &dyn Describe).collect();
-            let is_shown = matches!(self.blame, Blame::Unrecorded);
+            let is_shown = matches!(self.verdict.blame, Blame::Unrecorded);
             let list: Vec<String> = seen.iter().map(Seen::words).collect();
             let list = list.join(", ");
             let text = if is_shown {
@@ -215,19 +205,19 @@ impl Describe for Boot {
                 text,
             });
         }
-        if let Some(earlier) = self.earlier {
+        if let Some(earlier) = self.verdict.earlier {
             let culprit = words::culprit(&earlier.culprit, &self.names);
             let text = Text::Words(format_args!("| {} runs ago: {culprit}", earlier.runs_ago));
             visitor.field(Field { name: "earlier", value: Value::Text(&culprit), text });
         }
-        if self.is_recovery_interrupted {
+        if self.verdict.is_recovery_interrupted {
             visitor.field(Field {
                 name: "recovery",
                 value: Value::Text("interrupted"),
                 text: Text::Marked(Severity::Fault, format_args!("| a recovery was interrupted")),
             });
         }
-        if let Some(uptime_us) = self.uptime_us {
+        if let Some(uptime_us) = self.verdict.uptime_us {
             let uptime = Duration(i64::try_from(uptime_us).unwrap_or(i64::MAX));
             visitor.field(Field {
                 name: "uptime_us",
@@ -235,19 +225,19 @@ impl Describe for Boot {
                 text: Text::Words(format_args!("| ran for {uptime}")),
             });
         }
-        let (count, level) = (self.abnormal_count, self.level());
+        let (count, level) = (self.verdict.abnormal_count, self.level());
         let text = match count {
             0 => Text::Hidden,
             _ => Text::Words(format_args!("| abnormal boots: {count}")),
         };
         let value = Value::Unsigned(count.into());
         visitor.field(Field { name: "abnormal_boots", value, text });
-        let text = match self.level {
+        let text = match self.verdict.level {
             Level::Normal => Text::Hidden,
             _ => Text::Marked(Severity::Warning, format_args!("| {level}")),
         };
         visitor.field(Field { name: "level", value: Value::Text(level), text });
-        let plan = format!("{:08X}", self.fingerprint);
+        let plan = format!("{:08X}", self.verdict.fingerprint);
         visitor.field(Field { name: "plan", value: Value::Text(&plan), text: Text::Hidden });
     }
 }

@@ -26,19 +26,9 @@ pub(crate) fn profile(text: &str) -> Result<Vec<Lane>, Failure> {
 pub(super) fn of_boot(data: Vec<u8>, names: &Rc<Names>) -> WatchdogEvent {
     match BootRecord::decode(&data) {
         Ok(record) => {
-            let is_of_plan = names.fingerprint == Some(record.fingerprint);
+            let is_of_plan = names.fingerprint == Some(record.verdict.fingerprint);
             WatchdogEvent::Boot(Box::new(Boot {
-                found: record.found,
-                causes: record.causes,
-                may_be_old: record.may_be_old,
-                is_abnormal: record.is_abnormal,
-                abnormal_count: record.abnormal_count,
-                level: record.level,
-                blame: record.blame,
-                earlier: record.earlier,
-                is_recovery_interrupted: record.is_recovery_interrupted,
-                uptime_us: record.uptime_us,
-                fingerprint: record.fingerprint,
+                verdict: record.verdict,
                 owners: record.owners().collect(),
                 last_checkpoints: record.last_checkpoints().collect(),
                 names: if is_of_plan { names.clone() } else { Rc::default() },

@@ -29,7 +29,7 @@ impl Default for Resets {
 
 impl Detector for Resets {
     fn take(&mut self, event: &Event) {
-        if let Some((place, boot)) = boot(event).filter(|(_, boot)| boot.is_abnormal) {
+        if let Some((place, boot)) = boot(event).filter(|(_, boot)| boot.verdict.is_abnormal) {
             self.0.take((boot.blamed(), boot.causes()), event.t_us, place);
         }
     }
@@ -82,7 +82,9 @@ impl Default for Levels {
 
 impl Detector for Levels {
     fn take(&mut self, event: &Event) {
-        if let Some((place, boot)) = boot(event).filter(|(_, boot)| boot.level != Level::Normal) {
+        if let Some((place, boot)) =
+            boot(event).filter(|(_, boot)| boot.verdict.level != Level::Normal)
+        {
             self.0.take(boot.level(), event.t_us, place);
         }
     }
@@ -106,7 +108,9 @@ impl Default for Lost {
 
 impl Detector for Lost {
     fn take(&mut self, event: &Event) {
-        if let Some((place, boot)) = boot(event).filter(|(_, boot)| boot.found == Found::Lost) {
+        if let Some((place, boot)) =
+            boot(event).filter(|(_, boot)| boot.verdict.found == Found::Lost)
+        {
             self.0.take(boot.causes(), event.t_us, place);
         }
     }
