@@ -29,7 +29,7 @@ fn main() {
         turn if turn % 5 == 0 => 1_150,
         _ => 1_000,
     });
-    // What a firmware sends is bytes; here they would come from a log.
+    // A firmware sends its profile as bytes, and a host reads them from a log.
     let field = Profile::decode(&field.encode()).expect("a profile");
     println!("      us            bench   field");
     for bucket in (0..32_u8).filter(|bucket| count(&bench, *bucket) + count(&field, *bucket) > 0) {

@@ -143,7 +143,7 @@ where
     Boot { verdict, guard, memory: record, owners, healer: record, is_recovering: false }
 }
 
-/// What was held is torn, and nothing is held.
+/// Marks every torn section of each owner as abandoned, and no section as held.
 fn fold(owners: &[OwnerCell], torn: &[Torn]) {
     let mut torn = torn.iter();
     for owner in owners {

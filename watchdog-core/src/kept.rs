@@ -9,8 +9,8 @@ use core::sync::atomic::{Ordering, compiler_fence};
 
 use crate::word::Word;
 
-/// A 32-bit word of retained memory, with one writer. A store has a fence for the compiler on both sides: before a loop that hangs a
-/// plain store would be deleted.
+/// A 32-bit word of retained memory. The words of a culprit have several writers, which look at them afterwards; each other word
+/// has one. A store has a fence for the compiler on both sides: before a loop that hangs a plain store would be deleted.
 #[derive(Debug)]
 pub(crate) struct Kept(Word);
 

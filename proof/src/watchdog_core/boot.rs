@@ -1,4 +1,4 @@
-//! What survives a reset: a boot, its recovery, its sections, and the hooks.
+//! A boot, its recovery, its guarded sections, and the hooks.
 
 use core::hint::black_box;
 

@@ -21,13 +21,13 @@ pub(crate) enum WatchdogEvent {
     Broken(Broken),
 }
 
-/// What a boot found.
+/// A boot: its verdict on the run before it.
 #[derive(Clone, Debug)]
 pub(crate) struct Boot {
     pub(crate) verdict: Verdict<0, 0>,
     pub(crate) owners: Vec<Torn>,
     pub(crate) last_checkpoints: Vec<Option<LastCheckpoint>>,
-    /// Those of the plan of this boot.
+    /// The names of the plan of this boot; none if the log names another plan.
     pub(crate) names: Rc<Names>,
     pub(crate) len: usize,
 }
@@ -56,17 +56,17 @@ pub(crate) struct Broken {
 }
 
 impl Boot {
-    /// Who it was, in words.
+    /// The culprit, in words.
     pub(crate) fn blame(&self) -> String {
         words::blame(&self.verdict.blame, &self.names)
     }
 
-    /// The same for the same fault of the same entity.
+    /// The culprit without its instant and numbers: the same fault of the same entity has the same words.
     pub(crate) fn blamed(&self) -> String {
         words::blamed(&self.verdict.blame, &self.names)
     }
 
-    /// What each owner left torn, in words.
+    /// The torn sections of each owner that has any, in words.
     pub(crate) fn torn(&self) -> Vec<String> {
         let owners = self.owners.iter().enumerate();
         owners.filter_map(|(owner, torn)| words::torn(owner, *torn, &self.names)).collect()

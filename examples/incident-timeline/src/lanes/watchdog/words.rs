@@ -1,4 +1,4 @@
-//! What a boot record says, in words, with the names of the plan.
+//! The parts of a boot record in words, with the names of the plan.
 
 use watchdog_core::boot::{Blame, Found, Torn};
 use watchdog_core::{Brief, Cause, Culprit, DeadlineFault, Kind, Level, ResetCauses, Sections};
@@ -48,7 +48,7 @@ pub(super) fn blame(blame: &Blame, names: &Names) -> String {
     }
 }
 
-/// Who it was: the same for the same fault of the same entity, whenever that was.
+/// The culprit without its instant and numbers: the same fault of the same entity has the same words.
 pub(super) fn blamed(blame: &Blame, names: &Names) -> String {
     match blame {
         Blame::Culprit(culprit) => brief(&Brief::from(culprit), names),

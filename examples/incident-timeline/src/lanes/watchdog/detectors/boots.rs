@@ -1,4 +1,4 @@
-//! What boots say of the runs before them: who was to blame, what is torn, and whether it is the third time.
+//! Findings from boot records: abnormal resets, torn sections, levels below normal, lost records.
 
 use watchdog_core::Level;
 use watchdog_core::boot::Found;
