@@ -122,7 +122,8 @@ const DRIFT_STEPS: u32 = 8;
 /// What the check-ins of one entity write. Its writer is the handle.
 #[derive(Debug)]
 struct ProfileCell {
-    count: Private,
+    /// How many intervals halvings took from the buckets.
+    halved: Private,
     min_us: Private,
     max_us: Private,
     sum_low: Private,
@@ -133,8 +134,8 @@ struct ProfileCell {
     cusum_us: Private,
     halvings: Private,
     budget_us: u32,
-    /// Above this an interval adds up.
-    share_us: u32,
+    /// The bits of a signed number: a step below the share, above which an interval adds up.
+    floor_us: u32,
     /// An interval adds so much at most, and takes away as much.
     step_us: u32,
     drift_us: u32,
@@ -152,7 +153,7 @@ impl ProfileCell {
         let share_us = nominal_us.saturating_add((way_us as u64 * share / 1_000) as u32);
         let step_us = budget_us.saturating_sub(share_us);
         Self {
-            count: Private::new(0),
+            halved: Private::new(0),
             min_us: Private::new(u32::MAX),
             max_us: Private::new(0),
             sum_low: Private::new(0),
@@ -163,7 +164,7 @@ impl ProfileCell {
             cusum_us: Private::new(0),
             halvings: Private::new(0),
             budget_us,
-            share_us,
+            floor_us: share_us.wrapping_sub(step_us),
             step_us,
             // One without a budget never drifts.
             drift_us: if step_us == 0 { u32::MAX } else { step_us.saturating_mul(DRIFT_STEPS) },
@@ -197,11 +198,10 @@ impl ProfileCell {
         follow(&self.mean_16, interval_us);
         follow(&self.jitter_16, interval_us.abs_diff(self.last_us.value()));
         self.last_us.set(interval_us);
-        self.count.set(self.count.value().saturating_add(1));
-        let [step_us, share_us, max_us, cusum_us] =
-            [self.step_us, self.share_us, self.cusum_max_us, self.cusum_us.value()].map(signed);
-        let above_us = signed(interval_us).wrapping_sub(share_us);
-        let above_us = above_us.min(step_us).max(step_us.wrapping_neg());
+        let [step_us, floor_us, max_us, cusum_us] =
+            [self.step_us, self.floor_us, self.cusum_max_us, self.cusum_us.value()].map(signed);
+        let above_us = signed(interval_us).wrapping_sub(floor_us).max(0);
+        let above_us = above_us.min(step_us.wrapping_add(step_us)).wrapping_sub(step_us);
         self.cusum_us.set(cusum_us.wrapping_add(above_us).max(0).min(max_us) as u32);
     }
 
@@ -209,9 +209,13 @@ impl ProfileCell {
     #[cold]
     #[inline(never)]
     fn halve(&self, full: &PrivateHalf) {
+        let mut halved = self.halved.value();
         for bucket in &self.buckets {
-            bucket.set(bucket.value() >> 1);
+            let kept = bucket.value() >> 1;
+            halved = halved.saturating_add(u32::from(bucket.value().wrapping_sub(kept)));
+            bucket.set(kept);
         }
+        self.halved.set(halved);
         full.set(full.value().wrapping_add(1));
         self.halvings.set(self.halvings.value().saturating_add(1));
     }
@@ -220,10 +224,12 @@ impl ProfileCell {
         self.cusum_us.value() >= self.drift_us
     }
 
-    #[allow(clippy::cast_possible_truncation)] // At most 255.
+    #[allow(clippy::cast_possible_truncation)] // At most 255, and fewer than 32 times 2^16.
     fn profile(&self) -> Profile {
+        let buckets = self.buckets.each_ref().map(PrivateHalf::value);
         Profile {
-            count: self.count.value(),
+            // A check-in does not count: each interval is in a bucket.
+            count: self.halved.value().saturating_add(total(&buckets) as u32),
             min_us: self.min_us.value(),
             max_us: self.max_us.value(),
             sum_us: u64::from(self.sum_low.value()) | u64::from(self.sum_high.value()) << 32,
@@ -233,19 +239,16 @@ impl ProfileCell {
             budget_us: self.budget_us,
             halvings: self.halvings.value().min(255) as u8,
             is_drifting: self.is_drifting(),
-            buckets: self.buckets.each_ref().map(PrivateHalf::value),
+            buckets,
         }
     }
 }
 
-/// An average in sixteenths follows by a sixteenth. The step is rounded away from the average, so that it arrives.
+/// An average in sixteenths follows by a sixteenth, until its whole part is the value.
 #[inline(always)]
 fn follow(average_16: &Private, value: u32) {
     let average = average_16.value();
-    let apart = signed((value << SHIFT).wrapping_sub(average));
-    // A shift rounds down.
-    let up = !(apart >> 31) & ((1 << SHIFT) - 1);
-    average_16.set(average.wrapping_add((apart.wrapping_add(up) >> SHIFT) as u32));
+    average_16.set(average.wrapping_add(value).wrapping_sub(average >> SHIFT));
 }
 
 /// The same bits with a sign.
@@ -364,7 +367,7 @@ impl Profile {
     /// This profile, of the bench, beside one of the field; `None` if nothing was measured in one of them.
     #[must_use]
     pub fn compare(&self, field: &Self) -> Option<Comparison> {
-        let (bench_total, field_total) = (self.total(), field.total());
+        let (bench_total, field_total) = (total(&self.buckets), total(&field.buckets));
         let (mut apart, mut parts_at) = (0_u64, None);
         let mut others = field.buckets.iter();
         let mut bucket = 0_u8;
@@ -420,13 +423,13 @@ impl Profile {
             max_margin: (most as i32).wrapping_sub(expected as i32),
         })
     }
+}
 
-    /// All buckets together.
-    fn total(&self) -> u64 {
-        let mut total = 0_u64;
-        for count in &self.buckets {
-            total = total.wrapping_add(u64::from(*count));
-        }
-        total
+/// All buckets together.
+fn total(buckets: &[u16; BUCKETS]) -> u64 {
+    let mut total = 0_u64;
+    for count in buckets {
+        total = total.wrapping_add(u64::from(*count));
     }
+    total
 }
