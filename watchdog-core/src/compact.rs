@@ -595,6 +595,16 @@ mod tests {
     }
 
     #[test]
+    fn the_crc_is_the_one_of_the_catalogue() {
+        let smbus = ::crc::Crc::<u8>::new(&::crc::CRC_8_SMBUS);
+        for (index, payload) in [(0, 0_u32), (1, 0x12_3456), (2, 0xFF_FFFF), (3, 0x80_0001)] {
+            let [_, a, b, c] = payload.to_be_bytes();
+            let expected = smbus.checksum(&[0xA5 ^ index as u8, a, b, c]);
+            assert_eq!(crc_8(index, payload), expected.into());
+        }
+    }
+
+    #[test]
     fn words_that_are_all_alike_or_in_another_place_are_not_whole() {
         for index in 0..4 {
             assert_eq!((open(index, 0), open(index, u32::MAX)), (None, None));

@@ -250,3 +250,27 @@ impl<const N: usize, const D: usize, const F: usize> Plan<N, D, F> {
 const fn saturated_us(us: u64) -> u32 {
     if us < u32::MAX as u64 { us as u32 } else { u32::MAX }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::Checkpoint;
+
+    #[test]
+    fn stamps_are_as_coarse_as_the_longer_timeout_asks() {
+        let plan = |first: u32, second: u32| {
+            Plan::<1>::builder(
+                cycle_us(10_000),
+                hardware(timeout_us(first..=first)),
+                process_safety_time_us(9_000_000),
+                reset_to_safe_us(30_000),
+            )
+            .entity("one", alive(Checkpoint::of::<0>(), per_cycle(1), 0, 1), tolerance(0))
+            .second_hardware(hardware(timeout_us(second..=second)))
+            .build()
+        };
+        let (short, long) = (80_000, 1_600_000);
+        assert_eq!(plan(short, short).stamp_shift(), 6);
+        assert_eq!([plan(short, long), plan(long, short)].map(|plan| plan.stamp_shift()), [10; 2]);
+    }
+}

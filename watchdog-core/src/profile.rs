@@ -433,3 +433,14 @@ fn total(buckets: &[u16; BUCKETS]) -> u64 {
     }
     total
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_interval_is_in_the_last_bucket() {
+        assert_eq!([0, 1, 2, 3, 4].map(bucket), [0, 1, 2, 2, 3]);
+        assert_eq!([(1 << 30) - 1, 1 << 30, u32::MAX].map(bucket), [30, 31, 31]);
+    }
+}

@@ -430,14 +430,20 @@ mod tests {
     }
 
     #[test]
+    fn an_uptime_of_zeros_is_not_whole() {
+        assert_eq!([uptime_check(0, 0), uptime_check(5, 0x1FF)], [u32::MAX, !5 ^ 0xFF]);
+        assert_eq!(Fixed::new().uptime(0), None);
+    }
+
+    #[test]
     fn a_dump_is_put_back() {
-        let retained = Retained::<3, 2>::new();
-        assert_eq!(Retained::<3, 2>::WORDS, 50);
+        let retained = Retained::<3, 3>::new();
+        assert_eq!(Retained::<3, 3>::WORDS, 52);
         retained.load((0..60).map(|word| word * 3));
-        let read: [Option<u32>; 51] = core::array::from_fn(|index| retained.word(index));
-        assert!(read.iter().take(50).copied().eq((0..50).map(|word| Some(word * 3))));
-        assert_eq!(read[50], None);
-        assert_eq!(retained.entities[2].load(), 147);
+        let read: [Option<u32>; 53] = core::array::from_fn(|index| retained.word(index));
+        assert!(read.iter().take(52).copied().eq((0..52).map(|word| Some(word * 3))));
+        assert_eq!(read[52], None);
+        assert_eq!(retained.entities[2].load(), 153);
         assert_eq!(retained.owners[1].words().map(Kept::load), [135, 138]);
     }
 }

@@ -507,7 +507,9 @@ fn verdicts() -> Vec<Verdict<3>> {
 
 #[test]
 fn a_verdict_is_read_back_from_its_bytes() {
-    for verdict in verdicts() {
+    let mut days = verdicts()[1];
+    days.uptime_us = Some(5_000_000_000);
+    for verdict in verdicts().into_iter().chain([days]) {
         let mut buffer = [0xA5; Verdict::<3>::ENCODED_LEN + 3];
         let bytes = verdict.encode(&mut buffer).unwrap().to_vec();
         assert_eq!((bytes.len(), &buffer[bytes.len()..]), (112, &[0xA5; 3][..]));
@@ -555,32 +557,60 @@ fn bytes_that_are_no_record_are_refused() {
             other => panic!("{other:?}"),
         }
     }
-    // Words that no verdict has, with a right CRC.
-    for (word, value) in [
-        (0, 4 << 24 | 0x01_0301),
-        (2, 1 << 4),
-        (2, 3 << 8),
-        (2, 6 << 16),
-        (2, 5 << 24),
-        (4, 1),
-        (5, 1),
-        (7, 0),
-        (13, 1),
-        (19, 1),
-        (21, 0x0100_0006),
-        (21, 0x0001_1006),
-        (21, 0x0001_0015),
-        (22, 1),
-    ] {
-        let mut other = verdicts()[1].encode(&mut buffer).unwrap().to_vec();
-        if word == 5 {
-            // Without the mark of an uptime.
-            other[8] &= !4;
-        }
-        other[4 * word..4 * word + 4].copy_from_slice(&u32::to_le_bytes(value));
-        let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&other[..108]);
-        other[108..].copy_from_slice(&crc.to_le_bytes());
-        let error = BootRecord::decode(&other).unwrap_err();
-        assert!(matches!(error, DecodeError::Value { .. }), "word {word}: {error:?}");
+}
+
+/// These bytes with some words of others, and a right CRC.
+fn with_words(bytes: &[u8], words: &[(usize, u32)]) -> Vec<u8> {
+    let mut other = bytes.to_vec();
+    for (word, value) in words {
+        other[4 * word..4 * word + 4].copy_from_slice(&value.to_le_bytes());
     }
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&other[..108]);
+    other[108..].copy_from_slice(&crc.to_le_bytes());
+    other
+}
+
+#[test]
+fn words_that_no_verdict_has_are_refused() {
+    let all = verdicts();
+    let earlier = all.iter().position(|verdict| verdict.earlier.is_some()).unwrap();
+    let marks = |which: usize| {
+        let mut buffer = [0; Verdict::<3>::ENCODED_LEN];
+        let bytes = all[which].encode(&mut buffer).unwrap();
+        u32::from_le_bytes(bytes[8..12].try_into().unwrap())
+    };
+    let (cold, stopped, told) = (marks(0), marks(1), marks(earlier));
+    let culprit = stopped & !(0xFF << 24);
+    for (which, words, wrong, got) in [
+        (1, &[(0, 4 << 24 | 0x01_0301)][..], 0, 4 << 24 | 0x01_0301),
+        (0, &[(2, cold | 1 << 4)], 2, cold | 1 << 4),
+        (0, &[(2, cold | 3 << 8)], 2, cold | 3 << 8),
+        (0, &[(2, cold | 6 << 16)], 2, cold | 6 << 16),
+        (0, &[(2, cold | 5 << 24)], 2, cold | 5 << 24),
+        (1, &[(4, 1)], 4, 1),
+        (0, &[(4, 1)], 4, 1),
+        (0, &[(5, 1)], 5, 1),
+        (0, &[(6, 1)], 5, 0),
+        (1, &[(7, 0)], 7, 0),
+        (1, &[(2, culprit | 1 << 24), (7, 7)], 7, 7),
+        (1, &[(2, culprit | 4 << 24), (7, 7)], 7, 7),
+        (0, &[(2, cold | 1 << 3)], 13, 0),
+        (0, &[(13, 1)], 19, 0),
+        (0, &[(19, 1)], 19, 1),
+        (earlier, &[(2, told), (19, 1 << 16)], 19, 1 << 16),
+        (1, &[(21, 0x0100_0006)], 21, 0x0100_0006),
+        (1, &[(21, 0x0001_1006)], 21, 0x0001_1006),
+        (1, &[(21, 0x0001_0015)], 21, 0x0001_0015),
+        (1, &[(22, 1)], 21, 0),
+        (1, &[(25, 5)], 25, 5),
+    ] {
+        let mut buffer = [0; Verdict::<3>::ENCODED_LEN];
+        let other = with_words(all[which].encode(&mut buffer).unwrap(), words);
+        let error = DecodeError::Value { offset: 4 * wrong, got };
+        assert_eq!(BootRecord::decode(&other), Err(error), "{words:?}");
+    }
+    let mut buffer = [0; Verdict::<3>::ENCODED_LEN];
+    let farthest = with_words(all[earlier].encode(&mut buffer).unwrap(), &[(19, 0xFFFF)]);
+    let read = BootRecord::decode(&farthest).unwrap().verdict.earlier.unwrap();
+    assert_eq!(read.runs_ago, 0xFFFF);
 }

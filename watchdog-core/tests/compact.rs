@@ -9,7 +9,7 @@ use common::{ALIVE, MS, Run, leak, per_cycle, plan_a};
 use watchdog_core::boot::{self, Blame, Found, Torn, Verdict};
 use watchdog_core::plan::tolerance;
 use watchdog_core::{
-    Brief, Compact, Kind, Level, Outcome, Plan, ResetCauses, SectionId, Sections, Words,
+    Brief, Compact, Guarded, Kind, Level, Outcome, Plan, ResetCauses, SectionId, Sections, Words,
 };
 
 const LIMITS: SectionId = SectionId::of::<0>();
@@ -17,6 +17,7 @@ const POSITION: SectionId = SectionId::of::<1>();
 
 const POWER_ON: ResetCauses = ResetCauses::POWER_ON;
 const WATCHDOG: ResetCauses = ResetCauses::WATCHDOG;
+const PIN: ResetCauses = ResetCauses::PIN;
 
 static PLAN: Plan<2> = plan_a()
     .entity("control", per_cycle(1, 0, 3), tolerance(3))
@@ -115,6 +116,25 @@ fn w12_each_size_keeps_what_the_docs_list() {
     }
 }
 
+fn heals<const L: usize>() {
+    static VALUES: Guarded<0, 1> = Guarded::new();
+    let (words, _) = incident::<L>();
+    let (record, registers) = record::<L>(words);
+    let mut boot = boot::judge_compact(record, &PLAN, WATCHDOG, 0);
+    let recovery = boot.recover(1_000, 0).unwrap();
+    recovery.inherit(&VALUES).unwrap().revalidate(Ok::<_, ()>).unwrap();
+    recovery.finish(500).unwrap();
+    let torn = verdict::<L>(registers.words(), PIN).torn();
+    assert_eq!(torn, if L > 1 { Sections::NONE.with(POSITION) } else { Sections::NONE });
+}
+
+#[test]
+fn a_section_that_was_revalidated_is_not_torn_any_more() {
+    heals::<4>();
+    heals::<2>();
+    heals::<1>();
+}
+
 fn garbage<const L: usize>() {
     for word in [0, u32::MAX, 0xA5A5_A5A5] {
         let lost = verdict::<L>([word; 4], WATCHDOG);
@@ -147,7 +167,10 @@ fn flips<const L: usize>() {
             }
             (4, 2) => {
                 assert_eq!((verdict.found, verdict.blame), (Found::Record, whole.blame));
-                assert_eq!(verdict.torn(), Sections::ALL);
+                assert_eq!(
+                    verdict.owners,
+                    [Torn { held: Sections::ALL, abandoned: Sections::ALL }]
+                );
             }
             (2, 1) => {
                 assert_eq!((verdict.found, verdict.blame), (Found::Record, Blame::Unknown));

@@ -106,6 +106,10 @@ fn w13_a_section_that_was_held_is_named_and_its_value_revalidated() {
     update.finish();
     run.entities[0].hit(ALIVE, 60 * MS);
     run.entities[1].hit(SERVED, 90 * MS);
+    // A reset after the update that was finished would find nothing torn.
+    let unharmed = self::memory();
+    unharmed.load((0..Memory::WORDS).map(|index| memory.word(index).unwrap()));
+    assert!(boot::judge(unharmed, &PLAN, WATCHDOG, 0).verdict().torn().is_empty());
     // At 100 the section is entered; half of its update is done when the program hangs.
     let update = LIMITS.enter(&run.owners[0]);
     update.set(0, 90_000);

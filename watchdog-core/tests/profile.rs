@@ -220,6 +220,24 @@ fn the_suggestion_accepts_what_was_measured() {
 
 /// Found by a fuzzer: the margins had the wrong sign.
 #[test]
+fn a_suggestion_lies_between_its_extremes() {
+    // Profiles of other numbers than were measured: a mean beside the extremes.
+    let profile = Profile { min_us: 900, max_us: 2_000, ..measured(&[1_000; 9]) };
+    let short = Profile { sum_us: 9 * 100, ..profile };
+    let suggested = Suggestion { expected: 12, min_margin: -7, max_margin: 0 };
+    assert_eq!(short.suggest(10_000), Some(suggested));
+    let long = Profile { sum_us: 9 * 9_000, ..profile };
+    let suggested = Suggestion { expected: 5, min_margin: 0, max_margin: 7 };
+    assert_eq!(long.suggest(10_000), Some(suggested));
+}
+
+#[test]
+fn a_profile_that_has_counted_to_its_end_has_no_mean() {
+    let profile = Profile { count: u32::MAX, ..measured(&[1_000; 9]) };
+    assert_eq!((profile.mean_us(), profile.suggest(10_000)), (None, None));
+}
+
+#[test]
 fn extremes_the_other_way_round_suggest_nothing() {
     let profile = Profile { min_us: 2_000, max_us: 500, ..measured(&[1_000; 9]) };
     assert_eq!(profile.suggest(10_000), None);

@@ -61,6 +61,7 @@ fn the_answers_are_computed() {
         (3, [0xA6, 0x56, 0xA9, 0x59]),
     ] {
         assert_eq!(Question::new(question).unwrap().answers(), answers);
+        assert_eq!(Question::new(question).unwrap().as_raw(), question);
     }
 }
 
@@ -78,7 +79,8 @@ mod chip {
     use watchdog_core::question::{FS26_RESET_TOKEN, FailCounter, Question, Reaction};
     use watchdog_core::spi::{Error, Frames, Fs26, QuestionAnswer};
     use watchdog_core::{
-        BootGuard, Cells, Checkpoint, Dog, FeedError, Outcome, Plan, PollError, Round, Supervisor,
+        BootGuard, Both, BothError, Cells, Checkpoint, Dog, FeedError, Outcome, Plan, PollError,
+        Round, Supervisor, Watchdog,
     };
 
     const TURN: Checkpoint = Checkpoint::of::<0>();
@@ -97,6 +99,16 @@ mod chip {
         reset_to_safe_us(30_000),
     )
     .entity("loop", alive(TURN, per_cycle(1), 0, 1), tolerance(0))
+    .build();
+
+    static TWO: Plan<1> = Plan::builder(
+        cycle_us(10_000).late_max_us(500),
+        hardware(timeout_us(18_000..=18_000)),
+        process_safety_time_us(500_000),
+        reset_to_safe_us(30_000),
+    )
+    .entity("loop", alive(TURN, per_cycle(1), 0, 1), tolerance(0))
+    .second_hardware(hardware(timeout_us(18_000..=18_000)))
     .build();
 
     /// The chip: it knows when its windows are, by a clock that the test sets.
@@ -273,6 +285,47 @@ mod chip {
         assert_eq!(dog.feed(permit, 10_000), Err(FeedError::Watchdog(Error::Question)));
         assert_eq!((dog.fed(), bus.0.borrow().answers.len()), (0, 0));
         assert_eq!(supervisor.poll_round(&mut dog, 12_000), Ok(Round::None));
+    }
+
+    /// Two chips, and one supervisor that feeds both.
+    #[test]
+    fn two_chips_have_one_round() {
+        let (first, second) = (Bus::default(), Bus::default());
+        let other = QuestionAnswer::new(second.clone(), FRAMES, 11_000, 7_000);
+        let both = Both::new(QuestionAnswer::new(first.clone(), FRAMES, 12_000, 6_000), other);
+        let mut dog = Dog::new(both);
+        let cells = Box::leak(Box::new(Cells::new(&TWO)));
+        let supervisor = Supervisor::new(cells, BootGuard::without_memory());
+        let (supervisor, [entity]) = supervisor.arm(&mut dog, 0).expect("armed");
+        entity.hit(TURN, 5_000);
+        let (supervisor, permit) = permit(supervisor, 10_000);
+        dog.feed(permit, 10_000).unwrap();
+        let answers = || [&first, &second].map(|bus| bus.0.borrow().answers.len());
+        assert_eq!(answers(), [3, 3]);
+        let open = Ok(Round::Open { due_us: 12_000 });
+        assert_eq!(supervisor.poll_round(&mut dog, 11_999), open);
+        let now_us = |us| [&first, &second].map(|bus| bus.0.borrow_mut().now_us = us);
+        now_us(12_000);
+        second.0.borrow_mut().bus_fails = true;
+        let failed = BothError::Second(Error::Bus(Failed));
+        assert_eq!(supervisor.poll_round(&mut dog, 12_000), Err(PollError::Watchdog(failed)));
+        second.0.borrow_mut().bus_fails = false;
+        assert_eq!(supervisor.poll_round(&mut dog, 12_000), Ok(Round::Finished));
+        assert_eq!([&first, &second].map(|bus| bus.0.borrow().counter), [0, 0]);
+        entity.hit(TURN, 15_000);
+        let (_, permit) = self::permit(supervisor, 20_000);
+        first.0.borrow_mut().bus_fails = true;
+        let failed = BothError::First(Error::Bus(Failed));
+        assert_eq!(dog.feed(permit, 20_000), Err(FeedError::Watchdog(failed)));
+    }
+
+    #[test]
+    fn a_chip_has_the_timeout_of_its_windows() {
+        let asked = hardware(timeout_us(18_000..=18_000));
+        let mut dog = QuestionAnswer::new(Bus::default(), FRAMES, 12_000, 6_000);
+        assert_eq!(dog.arm(asked), Ok(18_000));
+        let frames = Frames { ask: [1, 0, 0], question: |_| None, answer: |_: u16| [0; 3] };
+        assert_eq!(Fs26::new(Challenger::default(), frames, 18_000).arm(asked), Ok(18_000));
     }
 
     /// An FS26 that keeps its token, and what it was told.

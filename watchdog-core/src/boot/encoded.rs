@@ -56,7 +56,7 @@ impl<const N: usize, const O: usize> Verdict<N, O> {
         };
         self.head().into_iter().for_each(&mut put);
         for Torn { held, abandoned } in self.owners {
-            put(u32::from(held.as_raw()) | u32::from(abandoned.as_raw()) << 16);
+            put(halves(held.as_raw(), abandoned.as_raw()));
         }
         for last in self.last_checkpoints {
             let (first, second) = last.map_or((0, 0), |last| {
@@ -98,7 +98,7 @@ impl<const N: usize, const O: usize> Verdict<N, O> {
         let uptime_us = self.uptime_us.unwrap_or(0);
         [
             u32::from_le_bytes([VERSION, N as u8, O as u8, found]),
-            u32::from(self.causes.bits()) | u32::from(self.may_be_old.bits()) << 16,
+            halves(self.causes.bits(), self.may_be_old.bits()),
             u32::from_le_bytes([marks, self.level.bits() as u8, self.abnormal_count, blame]),
             self.fingerprint,
             other_plan,
@@ -119,6 +119,12 @@ impl<const N: usize, const O: usize> Verdict<N, O> {
             runs_ago.into(),
         ]
     }
+}
+
+/// A word of two halves, the low one first.
+const fn halves(low: u16, high: u16) -> u32 {
+    let ([a, b], [c, d]) = (low.to_le_bytes(), high.to_le_bytes());
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// The buffer is too short for a verdict.
