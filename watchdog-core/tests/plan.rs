@@ -2,10 +2,11 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use watchdog_core::plan::{
-    Alive, Budget, Builder, alive, bounded, budget_us, cycle_us, from, hardware, mode, no_alive,
-    per_cycle, per_cycles, process_safety_time_us, reset_to_safe_us, timeout_us, tolerance, until,
+    Alive, Budget, Builder, ModePlan, alive, bounded, budget_us, cycle_us, from, hardware, mode,
+    no_alive, per_cycle, per_cycles, process_safety_time_us, reset_to_safe_us, timeout_us,
+    tolerance, until,
 };
-use watchdog_core::{Checkpoint, Hardware, Mode, Plan};
+use watchdog_core::{Checkpoint, Hardware, Mode, Plan, SectionId};
 
 const A: Checkpoint = Checkpoint::of::<0>();
 const B: Checkpoint = Checkpoint::of::<1>();
@@ -101,7 +102,7 @@ fn names_are_unique_and_known() {
     );
 }
 
-const fn mode_of(active: &'static [&'static str]) -> watchdog_core::plan::ModePlan {
+const fn mode_of(active: &'static [&'static str]) -> ModePlan {
     mode(ONE, "mode", active)
 }
 
@@ -546,4 +547,92 @@ fn the_deadlines_of_an_entity_need_not_stand_together() {
     let order = ["min_us: 100,", "min_us: 10,", "min_us: 1000,"];
     let places = order.map(|place| text.find(place).expect(place));
     assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn sections_are_at_most_16_and_have_names_of_their_own() {
+    const NAMES: [&str; 17] =
+        ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q"];
+    let one = || rows::<1, 0, 0>().entity("one", good(), tolerance(0));
+    check(one().sections(&NAMES[..16]), "");
+    check(one().sections(&NAMES), "sections: 17 declared, at most 16");
+    check(one().sections(&["a"; 70_000]), "sections: 65535 declared, at most 16");
+    check(one().sections(&["a"; 65_534]), "sections: 65534 declared, at most 16");
+    check(one().sections(&["a", "b", "a"]), "section 2: the name is that of section 0");
+    check(one().sections(&["a", "b", "c", "c"]), "section 3: the name is that of section 2");
+    let plan = one().sections(&NAMES[..16]).try_build().unwrap();
+    assert_eq!(plan.section("p"), SectionId::new(15));
+    assert_eq!((plan.section("a"), plan.section("q")), (SectionId::new(0), None));
+}
+
+#[test]
+fn whatever_differs_in_a_plan_differs_in_its_fingerprint() {
+    const MODES: [&[ModePlan]; 9] = [
+        &[],
+        &[mode(ONE, "service", &["one"])],
+        &[mode(ONE, "service", &["two"])],
+        &[mode(ONE, "service", &["one", "two"])],
+        &[mode(Mode::of::<2>(), "service", &["one"])],
+        &[mode(ONE, "repair", &["one"])],
+        &[
+            mode(ONE, "service", &["one"]),
+            bounded(Mode::of::<2>(), "erase", budget_us(20_000).outputs_safe()),
+        ],
+        &[
+            mode(ONE, "service", &["one"]),
+            bounded(Mode::of::<2>(), "erase", budget_us(20_000).outputs_safe().blocked()),
+        ],
+        &[
+            mode(ONE, "service", &["one"]),
+            bounded(Mode::of::<2>(), "erase", budget_us(20_000).outputs_safe().watchdog_paused()),
+        ],
+    ];
+    type Rows = Builder<2, 1, 1>;
+    type Graph = (&'static [(Checkpoint, Checkpoint)], &'static [Checkpoint]);
+    const TO_B: Graph = (&[(A, B), (B, A)], &[B]);
+    const TO_C: Graph = (&[(A, C), (C, A)], &[C]);
+    const BRANCHED: Graph = (&[(A, B), (A, C), (C, A)], &[B]);
+    let base =
+        |first: Alive, tolerated: u8, [start, stop]: [Checkpoint; 2], graph: Graph| -> Rows {
+            rows::<2, 1, 1>()
+                .entity("one", first, tolerance(tolerated))
+                .entity("two", good(), tolerance(0))
+                .deadline("one", start, stop, 100..=900)
+                .flow("two", from(&[A]), graph.0, until(graph.1))
+        };
+    let plain = || base(good(), 0, [A, B], TO_B);
+    let mut all = vec![
+        plain(),
+        base(alive(B, per_cycle(1), 0, 1), 0, [A, B], TO_B),
+        base(alive(A, per_cycle(2), 0, 1), 0, [A, B], TO_B),
+        base(alive(A, per_cycle(2), 0, 2), 0, [A, B], TO_B),
+        base(alive(A, per_cycles(2, 2), 0, 2), 0, [A, B], TO_B),
+        base(good(), 1, [A, B], TO_B),
+        base(good(), 0, [A, C], TO_B),
+        base(good(), 0, [C, B], TO_B),
+        base(good(), 0, [A, B], TO_C),
+        base(good(), 0, [A, B], BRANCHED),
+        plain().advisory("two"),
+        plain().grace(1),
+        plain().sections(&["a"]),
+        plain().sections(&["a", "b"]),
+        plain().sections(&["ab"]),
+        plain().good_after_us(5_000_000),
+        plain().boot_window_us(900_000_000),
+        plain().second_hardware(hardware(timeout_us(1_000_000..=1_600_000))),
+        plain().second_hardware(hardware(timeout_us(1_000_000..=1_700_000))),
+        timed::<2, 1, 1>(10_000, 1_000, hardware(timeout_us(80_000..=100_001)), 500_000)
+            .entity("one", good(), tolerance(0))
+            .entity("two", good(), tolerance(0))
+            .deadline("one", A, B, 100..=900)
+            .flow("two", from(&[A]), TO_B.0, until(TO_B.1)),
+    ];
+    all.extend(MODES.iter().skip(1).map(|modes| plain().modes(modes)));
+    let fingerprints: Vec<u32> =
+        all.into_iter().map(|rows| rows.try_build().expect("a plan").fingerprint()).collect();
+    for (index, fingerprint) in fingerprints.iter().enumerate() {
+        for (other, second) in fingerprints.iter().enumerate().skip(index + 1) {
+            assert_ne!(fingerprint, second, "plans {index} and {other}");
+        }
+    }
 }

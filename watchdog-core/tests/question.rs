@@ -247,6 +247,9 @@ mod chip {
         bus.0.borrow_mut().now_us = 20_000;
         let supervisor = watchdog_core::AnySupervisor::from(supervisor);
         assert_eq!(supervisor.poll_round(&mut dog, 20_000), Err(None));
+        let supervisor = watchdog_core::AnySupervisor::from(armed(&Bus::default()).0);
+        let other = Err(Some(PollError::OtherSupervisor));
+        assert_eq!(supervisor.poll_round(&mut dog, 20_000), other);
         assert_eq!(bus.0.borrow().answers.len(), 3);
     }
 

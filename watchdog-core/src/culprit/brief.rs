@@ -178,6 +178,11 @@ mod tests {
         for culprit in every_kind() {
             let brief = Brief::from(&culprit);
             assert_eq!(Brief::from_bits(brief.to_bits()), Some(brief));
+            let line = match culprit.cause {
+                Cause::Panic { line, .. } => Some(line),
+                _ => None,
+            };
+            assert_eq!(brief.line.map(u32::from), line);
             let short = Brief::from_byte(brief.to_byte());
             let entity = brief.entity.map(|entity| EntityId::new(entity.index().min(14) as u8));
             assert_eq!(short, Some(Brief { entity, ..Brief::of(brief.kind) }));

@@ -15,19 +15,19 @@ use crate::mode::Mode;
 /// How many words a culprit has.
 pub(crate) const CULPRIT_WORDS: usize = 6;
 
-const ALIVE: u32 = 1;
-const DEADLINE: u32 = 2;
-const LOGICAL: u32 = 3;
-const LATE: u32 = 4;
-const OVERRUN: u32 = 5;
-const NOT_RUNNING: u32 = 6;
-const PRETIMEOUT: u32 = 7;
-const PANIC: u32 = 8;
-const FAULT: u32 = 9;
+const ALIVE: u8 = 1;
+const DEADLINE: u8 = 2;
+const LOGICAL: u8 = 3;
+const LATE: u8 = 4;
+const OVERRUN: u8 = 5;
+const NOT_RUNNING: u8 = 6;
+const PRETIMEOUT: u8 = 7;
+const PANIC: u8 = 8;
+const FAULT: u8 = 9;
 
 /// Of a pretimeout: there is an entity, there is a checkpoint.
-const IS_ENTITY: u32 = 1;
-const IS_CHECKPOINT: u32 = 2;
+const IS_ENTITY: u8 = 1;
+const IS_CHECKPOINT: u8 = 2;
 
 /// Each fault of a deadline, by its code.
 const FAULTS: [DeadlineFault; 5] = [
@@ -42,33 +42,41 @@ impl Culprit {
     /// The culprit in words.
     #[must_use]
     pub(crate) fn to_words(self) -> [u32; CULPRIT_WORDS] {
-        let (first, [a, b, c]) = match self.cause {
+        let ([kind, entity, points, code], [a, b, c]) = match self.cause {
             Cause::Alive { entity, checkpoint, count, last_us } => {
                 let [low, high] = halves(last_us);
-                (ALIVE | entity_bits(entity) | checkpoint_bits(checkpoint), [count, low, high])
+                ([ALIVE, place(entity), checkpoint.as_raw(), 0], [count, low, high])
             }
             Cause::Deadline { entity, start, stop, fault } => {
-                let points = checkpoint_bits(start) | u32::from(stop.as_raw()) << 20;
-                (DEADLINE | entity_bits(entity) | points | (fault as u32) << 24, [0; 3])
+                let points = start.as_raw() | stop.as_raw() << 4;
+                ([DEADLINE, place(entity), points, fault as u8], [0; 3])
             }
             Cause::Logical { entity, checkpoint } => {
-                (LOGICAL | entity_bits(entity) | checkpoint_bits(checkpoint), [0; 3])
+                ([LOGICAL, place(entity), checkpoint.as_raw(), 0], [0; 3])
             }
             Cause::Late { late_us } => {
                 let [low, high] = halves(late_us);
-                (LATE, [low, high, 0])
+                ([LATE, 0, 0, 0], [low, high, 0])
             }
-            Cause::Overrun { mode, budget_us } => (OVERRUN | mode_bits(mode), [budget_us, 0, 0]),
-            Cause::NotRunning { mode } => (NOT_RUNNING | mode_bits(mode), [0; 3]),
+            Cause::Overrun { mode, budget_us } => {
+                ([OVERRUN, 0, 0, mode.as_raw()], [budget_us, 0, 0])
+            }
+            Cause::NotRunning { mode } => ([NOT_RUNNING, 0, 0, mode.as_raw()], [0; 3]),
             Cause::Pretimeout { entity, checkpoint, silent_us } => {
-                let entity = entity.map_or(0, |entity| entity_bits(entity) | IS_ENTITY << 24);
-                let checkpoint =
-                    checkpoint.map_or(0, |point| checkpoint_bits(point) | IS_CHECKPOINT << 24);
-                (PRETIMEOUT | entity | checkpoint, [silent_us, 0, 0])
+                let code = match (entity, checkpoint) {
+                    (None, None) => 0,
+                    (Some(_), None) => IS_ENTITY,
+                    (None, Some(_)) => IS_CHECKPOINT,
+                    (Some(_), Some(_)) => IS_ENTITY + IS_CHECKPOINT,
+                };
+                let entity = entity.map_or(0, place);
+                let point = checkpoint.map_or(0, Checkpoint::as_raw);
+                ([PRETIMEOUT, entity, point, code], [silent_us, 0, 0])
             }
-            Cause::Panic { line, file } => (PANIC, [line, file, 0]),
-            Cause::Fault { pc, lr, cause } => (FAULT, [pc, lr, cause]),
+            Cause::Panic { line, file } => ([PANIC, 0, 0, 0], [line, file, 0]),
+            Cause::Fault { pc, lr, cause } => ([FAULT, 0, 0, 0], [pc, lr, cause]),
         };
+        let first = u32::from_le_bytes([kind, entity, points, code]);
         let [low, high] = halves(self.at_us);
         [first, low, high, a, b, c]
     }
@@ -81,7 +89,7 @@ impl Culprit {
         let entity = EntityId::new(entity);
         let checkpoint = Checkpoint::from_low_bits(points.into());
         let stop = Checkpoint::from_low_bits((points >> 4).into());
-        let cause = match u32::from(kind) {
+        let cause = match kind {
             ALIVE => Cause::Alive { entity, checkpoint, count: a, last_us: whole(b, c) },
             DEADLINE => {
                 let fault = *FAULTS.get(usize::from(code))?;
@@ -92,8 +100,8 @@ impl Culprit {
             OVERRUN => Cause::Overrun { mode: Mode::new(code)?, budget_us: a },
             NOT_RUNNING => Cause::NotRunning { mode: Mode::new(code)? },
             PRETIMEOUT => Cause::Pretimeout {
-                entity: (u32::from(code) & IS_ENTITY != 0).then_some(entity),
-                checkpoint: (u32::from(code) & IS_CHECKPOINT != 0).then_some(checkpoint),
+                entity: (code & IS_ENTITY != 0).then_some(entity),
+                checkpoint: (code & IS_CHECKPOINT != 0).then_some(checkpoint),
                 silent_us: a,
             },
             PANIC => Cause::Panic { line: a, file: b },
@@ -116,16 +124,8 @@ const fn whole(low: u32, high: u32) -> u64 {
 }
 
 #[allow(clippy::cast_possible_truncation)] // A place in the plan is a byte.
-const fn entity_bits(entity: EntityId) -> u32 {
-    (entity.index() as u32) << 8
-}
-
-const fn checkpoint_bits(checkpoint: Checkpoint) -> u32 {
-    (checkpoint.as_raw() as u32) << 16
-}
-
-const fn mode_bits(mode: Mode) -> u32 {
-    (mode.as_raw() as u32) << 24
+const fn place(entity: EntityId) -> u8 {
+    entity.index() as u8
 }
 
 /// The code of a fault is its place.
@@ -188,9 +188,9 @@ pub(crate) mod tests {
             assert_eq!(Culprit::from_words(words), None, "{words:08X?}");
         }
         // A number beside those of the kind; a fault and a mode that there is not.
-        assert_eq!(Culprit::from_words([PANIC, 0, 0, 1, 2, 3]), None);
-        assert_eq!(Culprit::from_words([DEADLINE | 5 << 24, 0, 0, 0, 0, 0]), None);
-        assert_eq!(Culprit::from_words([NOT_RUNNING | 32 << 24, 0, 0, 0, 0, 0]), None);
+        assert_eq!(Culprit::from_words([PANIC.into(), 0, 0, 1, 2, 3]), None);
+        assert_eq!(Culprit::from_words([u32::from(DEADLINE) | 5 << 24, 0, 0, 0, 0, 0]), None);
+        assert_eq!(Culprit::from_words([u32::from(NOT_RUNNING) | 32 << 24, 0, 0, 0, 0, 0]), None);
     }
 
     #[test]

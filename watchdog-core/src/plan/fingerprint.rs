@@ -25,8 +25,8 @@ impl<const N: usize, const D: usize, const F: usize> Plan<N, D, F> {
         let mut index = 0_usize;
         while index < D {
             let Deadline { entity, start, stop, min_us, range_us } = self.deadlines[index];
-            let points = (start.as_raw() as u32) << 8 | (stop.as_raw() as u32) << 16;
-            hash = hash.word(entity as u32 | points).word(min_us).word(range_us);
+            let points = u32::from_le_bytes([entity, start.as_raw(), stop.as_raw(), 0]);
+            hash = hash.word(points).word(min_us).word(range_us);
             index = index.wrapping_add(1);
         }
         let mut index = 0_usize;
@@ -55,17 +55,16 @@ const fn texts(mut hash: Hash, texts: &[&str]) -> Hash {
 
 impl EntityPlan {
     const fn hash(&self, hash: Hash) -> Hash {
-        let numbers = self.cycles as u32
-            | (self.tolerance as u32) << 8
-            | (self.checkpoint as u32) << 16
-            | (self.is_advisory as u32) << 24;
+        let Self { cycles, tolerance, checkpoint, is_advisory, .. } = *self;
+        let numbers = u32::from_le_bytes([cycles, tolerance, checkpoint, is_advisory as u8]);
         hash.text(self.name).word(numbers).word(self.count_min).word(self.count_max)
     }
 }
 
 impl Flow {
     const fn hash(&self, mut hash: Hash) -> Hash {
-        hash = hash.word(self.entity as u32 | (self.initial as u32) << 16);
+        let [low, high] = self.initial.to_le_bytes();
+        hash = hash.word(u32::from_le_bytes([self.entity, 0, low, high]));
         let mut checkpoint = 0_usize;
         while checkpoint < self.after.len() {
             hash = hash.word(self.after[checkpoint] as u32);
@@ -87,8 +86,8 @@ impl ModePlan {
 
 impl Budget {
     const fn hash(&self, hash: Hash) -> Hash {
-        let marks = self.during as u32 | (self.are_outputs_safe as u32) << 8 | 1 << 16;
-        hash.word(self.us).word(marks)
+        let marks = [self.during as u8, self.are_outputs_safe as u8, 1, 0];
+        hash.word(self.us).word(u32::from_le_bytes(marks))
     }
 }
 
