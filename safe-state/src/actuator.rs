@@ -1,0 +1,73 @@
+//! An actuator: what takes a command, has a safe value, and may be read back.
+
+use crate::command::Command;
+
+/// A thing that can hurt someone, or that protects someone: a torque enable, a brake, a valve, a heater, a fan.
+///
+/// ```
+/// use safe_state::{Actuator, ReadBack, Switch};
+///
+/// struct Brake { is_released: bool }
+///
+/// impl Actuator for Brake {
+///     type Command = Switch;
+///     type Error = core::convert::Infallible;
+///     const SAFE: Switch = Switch::Off; // without energy the spring holds
+///
+///     fn drive(&mut self, command: Switch) -> Result<(), Self::Error> {
+///         self.is_released = command == Switch::On;
+///         Ok(())
+///     }
+///
+///     fn read_back(&mut self) -> Result<ReadBack<Switch>, Self::Error> {
+///         Ok(ReadBack::Unsupported)
+///     }
+/// }
+/// ```
+pub trait Actuator {
+    /// What it is told.
+    type Command: Command;
+    /// Why it could not be told.
+    type Error;
+
+    /// The command that is safe for this actuator.
+    const SAFE: Self::Command;
+
+    /// Tells it a command. It has taken the command when this returns.
+    ///
+    /// # Errors
+    ///
+    /// It was not told. The channel then drives [`SAFE`](Self::SAFE) and is faulted.
+    fn drive(&mut self, command: Self::Command) -> Result<(), Self::Error>;
+
+    /// Tells it its safe value. An actuator may have a shorter way to it than [`drive`](Self::drive).
+    ///
+    /// # Errors
+    ///
+    /// It was not told.
+    fn drive_safe(&mut self) -> Result<(), Self::Error> {
+        self.drive(Self::SAFE)
+    }
+
+    /// What it does, as far as it can be read.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read. That is a mismatch as long as it lasts.
+    fn read_back(&mut self) -> Result<ReadBack<Self::Command>, Self::Error>;
+
+    /// Whether what was read is what was told. An analogue actuator gives a tolerance here.
+    fn agrees(told: Self::Command, read: Self::Command) -> bool {
+        told == read
+    }
+}
+
+/// What an actuator does, as far as it can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum ReadBack<C> {
+    /// This, as it was read from the hardware.
+    Does(C),
+    /// It cannot be read. A channel over it is proven by the drive alone, and says so.
+    Unsupported,
+}

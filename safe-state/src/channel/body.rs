@@ -1,0 +1,532 @@
+//! What a channel is inside: one state at run time, which the types of [`channel`](super) say at compile time, and
+//! [`AnyChannel`](super::AnyChannel) asks for.
+//!
+//! ```text
+//!                base_us                          edge_us                    elapsed_us
+//!  Unproven      last command (none)              -                          -
+//!  Safe          last command                     since when                 -
+//!  Armed         last command                     the clearance              -
+//!  Running       the start                        the newest sample put      since the last renewal
+//!  Stopping      last command                     -                          since the begin of the way
+//!  Faulted       last command                     -                          -
+//! ```
+
+use core::fmt;
+
+use bitflags::Flags;
+
+use crate::channel::config::Config;
+use crate::channel::refusal::{Cause, Event, Missing, NotPut, Put, Refusal, State};
+use crate::command::Command;
+use crate::fault::{Cleared, FaultSet};
+use crate::freshness::Fresh;
+use crate::loss::Way;
+use crate::outputs::{Outputs, Progress, Seen};
+use crate::published::{Published, Quality};
+use crate::stop::StopCategory;
+
+/// The outputs. Whatever lets them go drives them safe.
+struct Guard<O: Outputs>(O);
+
+impl<O: Outputs> Drop for Guard<O> {
+    fn drop(&mut self) {
+        let _ = self.0.tell_safe();
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Unproven,
+    Safe,
+    Armed,
+    ComingBack,
+    Running,
+    Losing,
+    StoppingOne,
+    StoppingTwo,
+    GoingSafe,
+    Faulted,
+}
+
+pub(super) struct Body<O: Outputs> {
+    guard: Guard<O>,
+    config: &'static Config<O::Command>,
+    /// What was told last.
+    told: O::Command,
+    /// Running: what was put last. Stopping: what was told when the way began.
+    from: O::Command,
+    last_us: u64,
+    base_us: u64,
+    edge_us: u64,
+    elapsed_us: u32,
+    /// How long the read back has differed, and 1; 0 if it does not.
+    mismatch_us: u32,
+    phase: Phase,
+    cause: Cause,
+    sequence: u16,
+}
+
+impl<O: Outputs> fmt::Debug for Body<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel")
+            .field("phase", &self.phase)
+            .field("cause", &self.cause)
+            .field("last_us", &self.last_us)
+            .finish_non_exhaustive()
+    }
+}
+
+/// There was no command.
+const NEVER: u64 = u64::MAX;
+
+impl<O: Outputs> Body<O> {
+    pub(super) const fn new(outputs: O, config: &'static Config<O::Command>) -> Self {
+        Self {
+            guard: Guard(outputs),
+            config,
+            told: O::SAFE,
+            from: O::SAFE,
+            last_us: 0,
+            base_us: NEVER,
+            edge_us: 0,
+            elapsed_us: 0,
+            mismatch_us: 0,
+            phase: Phase::Unproven,
+            cause: Cause::PowerUp,
+            sequence: 0,
+        }
+    }
+
+    pub(super) const fn state(&self) -> State {
+        match self.phase {
+            Phase::Unproven => State::Unproven,
+            Phase::Safe => State::Safe,
+            Phase::Armed => State::Armed,
+            Phase::ComingBack | Phase::Running => State::Running,
+            Phase::Losing | Phase::StoppingOne | Phase::StoppingTwo | Phase::GoingSafe => {
+                State::Stopping
+            }
+            Phase::Faulted => State::Faulted,
+        }
+    }
+
+    pub(super) const fn cause(&self) -> Cause {
+        self.cause
+    }
+
+    pub(super) const fn is_up(&self) -> bool {
+        matches!(self.phase, Phase::Running)
+    }
+
+    /// The safe value is driven and read back.
+    pub(super) fn prove(&mut self, now_us: u64) {
+        if matches!(self.phase, Phase::Unproven) {
+            if let Some(delta_us) = self.advance(now_us) {
+                if self.hold_safe(delta_us) && self.mismatch_us == 0 {
+                    self.be_safe();
+                }
+            }
+        }
+    }
+
+    /// A fault is over: the channel has to be proven again.
+    pub(super) fn retry(&mut self) {
+        if matches!(self.phase, Phase::Faulted) {
+            (self.phase, self.mismatch_us) = (Phase::Unproven, 0);
+        }
+    }
+
+    pub(super) fn arm<F>(&mut self, cleared: &Cleared<F>) -> Result<(), Refusal> {
+        let missing = match (self.phase, cleared.acknowledged_us) {
+            (Phase::Safe, Some(acknowledged_us)) if acknowledged_us <= self.edge_us => {
+                Missing::EdgeAfterSafe { safe_since_us: self.edge_us, acknowledged_us }
+            }
+            (Phase::Safe, None) if matches!(self.cause, Cause::PowerUp | Cause::Demand) => {
+                Missing::Acknowledgement
+            }
+            (Phase::Safe, _) => {
+                self.edge_us = u64::from(cleared.set) | u64::from(cleared.generation) << 32;
+                self.phase = Phase::Armed;
+                return Ok(());
+            }
+            _ => Missing::State,
+        };
+        Err(Refusal { state: self.state(), event: Event::Arm, missing })
+    }
+
+    /// The output is given to whoever puts.
+    #[allow(clippy::cast_possible_truncation)] // Two halves.
+    pub(super) fn start<F: Flags, const N: usize>(
+        &mut self,
+        faults: &FaultSet<F, N>,
+        now_us: u64,
+    ) -> Result<(), Refusal> {
+        let refuse = |state, missing| Refusal { state, event: Event::Start, missing };
+        if !matches!(self.phase, Phase::Armed) {
+            return Err(refuse(self.state(), Missing::State));
+        }
+        let (set, generation) = (self.edge_us as u32, (self.edge_us >> 32) as u32);
+        if self.advance(now_us).is_none() {
+            return Err(refuse(State::Armed, Missing::Clock));
+        }
+        if let Err(missing) = faults.stands(set, generation) {
+            self.cause = Cause::Fault;
+            self.be_safe();
+            return Err(refuse(State::Armed, missing));
+        }
+        self.base_us = now_us;
+        // A sample that is taken at the start is new.
+        self.edge_us = now_us.saturating_sub(1);
+        (self.elapsed_us, self.from) = (0, self.guard.0.came_back_to());
+        self.phase = Phase::ComingBack;
+        self.guard.0.begin();
+        self.come_back();
+        if matches!(self.phase, Phase::Faulted) {
+            return Err(refuse(State::Armed, Missing::Drive));
+        }
+        Ok(())
+    }
+
+    pub(super) fn put(
+        &mut self,
+        command: &Fresh<'_, O::Command>,
+        now_us: u64,
+    ) -> Result<Put<O::Command>, NotPut> {
+        let not_running =
+            |body: &Self| NotPut::NotRunning { state: body.state(), cause: body.cause };
+        if !matches!(self.phase, Phase::ComingBack | Phase::Running) {
+            return Err(not_running(self));
+        }
+        if self.advance(now_us).is_none() {
+            return Err(not_running(self));
+        }
+        if self.is_lease_over() {
+            return Err(not_running(self));
+        }
+        let (oldest_us, until_us) = (command.oldest_us(), command.valid_until_us());
+        if until_us < now_us {
+            return Err(NotPut::Stale { until_us });
+        }
+        if oldest_us < self.base_us {
+            return Err(NotPut::TakenBeforeStart { taken_us: oldest_us, start_us: self.base_us });
+        }
+        let is_renewed = command.newest_us() > self.edge_us;
+        if is_renewed {
+            self.edge_us = command.newest_us();
+            self.elapsed_us = 0;
+            self.sequence = self.sequence.wrapping_add(1);
+        }
+        self.from = command.as_value();
+        if matches!(self.phase, Phase::Running) {
+            self.tell_wanted();
+        }
+        match self.state() {
+            State::Running => Ok(Put { told: self.told, is_renewed }),
+            _ => Err(not_running(self)),
+        }
+    }
+
+    /// The outputs are stopped in this call, or begin their way.
+    pub(super) fn demand(&mut self, category: StopCategory, cause: Cause, now_us: u64) {
+        if matches!(self.phase, Phase::Faulted) {
+            self.tick(now_us);
+            return;
+        }
+        let Some(delta_us) = self.advance(now_us) else { return };
+        match (self.phase, category) {
+            (Phase::Unproven, _) => {
+                self.hold_safe(delta_us);
+            }
+            (Phase::Safe | Phase::Armed, _) => {
+                if self.hold_safe(delta_us) {
+                    self.cause = cause;
+                    self.be_safe();
+                }
+            }
+            (Phase::Faulted, _) => {}
+            (_, StopCategory::Zero) => {
+                self.leave_running();
+                self.cause = cause;
+                self.tell_safe_now();
+            }
+            // What is not up yet has nothing to ramp down.
+            (Phase::ComingBack, _) => self.begin(Phase::GoingSafe, cause, 0),
+            (Phase::Running | Phase::Losing | Phase::StoppingTwo, StopCategory::One) => {
+                self.begin(Phase::StoppingOne, cause, 0);
+            }
+            (Phase::Running | Phase::Losing, StopCategory::Two) => {
+                self.begin(Phase::StoppingTwo, cause, 0);
+            }
+            (Phase::StoppingOne | Phase::StoppingTwo | Phase::GoingSafe, _) => {
+                self.cause = cause;
+                self.step(delta_us);
+            }
+        }
+    }
+
+    /// Stops the outputs for a fault of the set, and goes on otherwise.
+    pub(super) fn heed<F: Flags, const N: usize>(
+        &mut self,
+        faults: &FaultSet<F, N>,
+        category: StopCategory,
+        now_us: u64,
+    ) {
+        let runs = matches!(self.phase, Phase::ComingBack | Phase::Running);
+        if runs && faults.stops(now_us) {
+            self.demand(category, Cause::Fault, now_us);
+        } else {
+            self.tick(now_us);
+        }
+    }
+
+    /// Time goes on: a safe value is driven again, a lease ends, a way goes on.
+    pub(super) fn tick(&mut self, now_us: u64) {
+        if matches!(self.phase, Phase::Faulted) {
+            self.last_us = self.last_us.max(now_us);
+            let _ = self.guard.0.tell_safe();
+            return;
+        }
+        let Some(delta_us) = self.advance(now_us) else { return };
+        match self.phase {
+            Phase::Unproven | Phase::Safe | Phase::Armed => {
+                self.hold_safe(delta_us);
+            }
+            Phase::ComingBack => {
+                if !self.is_lease_over() {
+                    self.come_back();
+                }
+            }
+            Phase::Running => {
+                if self.is_lease_over() {
+                    return;
+                }
+                if !self.guard.0.is_fed_back() {
+                    return self.fail(Cause::FeedbackLost);
+                }
+                self.tell_wanted();
+                if matches!(self.phase, Phase::Running) {
+                    self.watch(delta_us);
+                }
+            }
+            _ => self.step(delta_us),
+        }
+    }
+
+    pub(super) fn published(&self, now_us: u64) -> Published<O::Command> {
+        let since_us = |then_us: u64| now_us.max(self.last_us).saturating_sub(then_us);
+        let (quality, age_us) = match self.phase {
+            Phase::Running | Phase::ComingBack => {
+                let age_us = u64::from(self.elapsed_us).saturating_add(since_us(self.last_us));
+                let quality = match self.phase {
+                    Phase::ComingBack => Quality::Substitute,
+                    // Nobody has looked since the lease ended.
+                    _ if age_us >= u64::from(self.config.lease.as_us()) => Quality::Held,
+                    _ => Quality::Good,
+                };
+                (quality, Some(age_us))
+            }
+            phase => {
+                let quality = match phase {
+                    Phase::Losing => match self.config.on_loss.at(self.from, self.elapsed_us) {
+                        Way::On(_, quality) => quality,
+                        Way::Ended(_) => Quality::Bad,
+                    },
+                    Phase::StoppingOne | Phase::StoppingTwo => Quality::Substitute,
+                    _ => Quality::Bad,
+                };
+                (quality, (self.base_us != NEVER).then(|| since_us(self.base_us)))
+            }
+        };
+        Published::new(self.told, quality, age_us, self.sequence)
+    }
+
+    /// The time since the last call; `None` where it went backward, which is a fault.
+    fn advance(&mut self, now_us: u64) -> Option<u32> {
+        let Some(delta_us) = now_us.checked_sub(self.last_us) else {
+            self.fail(Cause::ClockBackward);
+            return None;
+        };
+        let delta_us = u32::try_from(delta_us).unwrap_or(u32::MAX);
+        self.last_us = now_us;
+        self.elapsed_us = self.elapsed_us.saturating_add(delta_us);
+        Some(delta_us)
+    }
+
+    /// Whether the lease has ended: the loss then began when it ended.
+    fn is_lease_over(&mut self) -> bool {
+        let Some(over_us) = self.elapsed_us.checked_sub(self.config.lease.as_us()) else {
+            return false;
+        };
+        let phase = match self.phase {
+            Phase::ComingBack => Phase::GoingSafe,
+            _ => Phase::Losing,
+        };
+        self.begin(phase, Cause::LeaseEnded, over_us);
+        true
+    }
+
+    /// A way begins, so long ago.
+    fn begin(&mut self, phase: Phase, cause: Cause, elapsed_us: u32) {
+        self.leave_running();
+        (self.phase, self.cause) = (phase, cause);
+        (self.from, self.elapsed_us) = (self.told, elapsed_us);
+        self.guard.0.begin();
+        self.step(0);
+    }
+
+    /// A way goes on.
+    fn step(&mut self, delta_us: u32) {
+        let config = self.config;
+        let way = match self.phase {
+            Phase::Losing => config.on_loss.at(self.from, self.elapsed_us),
+            Phase::StoppingOne => match &config.stop_1 {
+                Some(stop) => stop.at(self.from, self.elapsed_us),
+                None => Way::Ended(self.elapsed_us),
+            },
+            Phase::StoppingTwo => match &config.stop_2 {
+                Some(stop) => stop.at(self.from, self.elapsed_us),
+                None => Way::Ended(self.elapsed_us),
+            },
+            _ => return self.go_safe(),
+        };
+        let command = match way {
+            Way::On(command, _) => command,
+            Way::Ended(since_us) => {
+                (self.phase, self.elapsed_us) = (Phase::GoingSafe, since_us);
+                self.guard.0.begin();
+                return self.go_safe();
+            }
+        };
+        let was_told = self.told;
+        if !self.tell(command) {
+            return;
+        }
+        let stop_1 = config.stop_1.as_ref().filter(|stop| stop.is_monitored());
+        match (self.phase, stop_1, &config.stop_2) {
+            (Phase::StoppingOne, Some(stop), _) => {
+                let read = self.guard.0.read();
+                if !stop.follows(was_told, read) {
+                    self.fail(Cause::RampLeft);
+                }
+            }
+            (Phase::StoppingTwo, _, Some(stop)) => {
+                let read = self.guard.0.read();
+                if !stop.stands(self.elapsed_us, read) {
+                    self.fail(Cause::StandstillLeft);
+                }
+            }
+            _ => self.watch(delta_us),
+        }
+    }
+
+    fn go_safe(&mut self) {
+        match self.guard.0.go_safe(self.elapsed_us) {
+            Ok(Progress::Done) => {
+                self.told = O::SAFE;
+                self.be_safe();
+                self.watch(0);
+            }
+            Ok(Progress::Waiting | Progress::Missing) => {}
+            Err(_) => self.fail(Cause::DriveFailed),
+        }
+    }
+
+    fn come_back(&mut self) {
+        let since_us = self.last_us.saturating_sub(self.base_us);
+        match self.guard.0.come_back(u32::try_from(since_us).unwrap_or(u32::MAX)) {
+            Ok(Progress::Done) => {
+                self.phase = Phase::Running;
+                self.told = self.guard.0.came_back_to();
+            }
+            Ok(Progress::Waiting) => {}
+            Ok(Progress::Missing) => self.fail(Cause::FeedbackMissing),
+            Err(_) => self.fail(Cause::DriveFailed),
+        }
+    }
+
+    /// What was put, as far as it may have come since the start.
+    fn tell_wanted(&mut self) {
+        let mut command = self.from;
+        let since_us = self.last_us.saturating_sub(self.base_us);
+        if let (1.., Ok(since_us)) = (self.config.come_back, u32::try_from(since_us)) {
+            let units = u64::from(since_us).wrapping_mul(u64::from(self.config.come_back)) >> 32;
+            command = command.within(O::SAFE, u32::try_from(units).unwrap_or(u32::MAX));
+        }
+        self.tell(command);
+    }
+
+    fn tell(&mut self, command: O::Command) -> bool {
+        match self.guard.0.tell(command) {
+            Ok(()) => {
+                self.told = command;
+                true
+            }
+            Err(_) => {
+                self.fail(Cause::DriveFailed);
+                false
+            }
+        }
+    }
+
+    fn tell_safe_now(&mut self) {
+        match self.guard.0.tell_safe() {
+            Ok(()) => {
+                self.told = O::SAFE;
+                self.be_safe();
+                self.watch(0);
+            }
+            Err(_) => self.fail(Cause::DriveFailed),
+        }
+    }
+
+    /// Drives the safe value again; whether that was possible, and the read back is within its time.
+    fn hold_safe(&mut self, delta_us: u32) -> bool {
+        self.told = O::SAFE;
+        match self.guard.0.tell_safe() {
+            Ok(()) => {
+                self.watch(delta_us);
+                !matches!(self.phase, Phase::Faulted)
+            }
+            Err(_) => {
+                self.fail(Cause::DriveFailed);
+                false
+            }
+        }
+    }
+
+    /// Looks whether the outputs do what they were told.
+    fn watch(&mut self, delta_us: u32) {
+        match self.guard.0.look(self.told) {
+            Seen::Agrees | Seen::Unsupported => self.mismatch_us = 0,
+            Seen::Differs => {
+                // It differs from the first look on.
+                self.mismatch_us = match self.mismatch_us {
+                    0 => 1,
+                    before_us => before_us.saturating_add(delta_us),
+                };
+                if self.mismatch_us > self.config.mismatch_us {
+                    self.fail(Cause::Mismatch);
+                }
+            }
+        }
+    }
+
+    const fn be_safe(&mut self) {
+        self.phase = Phase::Safe;
+        self.edge_us = self.last_us;
+    }
+
+    fn fail(&mut self, cause: Cause) {
+        let _ = self.guard.0.tell_safe();
+        self.leave_running();
+        self.told = O::SAFE;
+        (self.phase, self.cause) = (Phase::Faulted, cause);
+    }
+
+    /// From here on the age is that of the last renewal.
+    fn leave_running(&mut self) {
+        if matches!(self.phase, Phase::Running | Phase::ComingBack) {
+            self.base_us = self.last_us.saturating_sub(u64::from(self.elapsed_us));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a channel says when it does not do what it was asked.
+
+use crate::fault::NotClear;
+
+/// The state of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum State {
+    /// Nobody has seen that it is safe.
+    Unproven,
+    /// The safe value is driven.
+    Safe,
+    /// The safe value is driven, and one start is allowed.
+    Armed,
+    /// It can be put, as long as its lease lasts.
+    Running,
+    /// It is on its way to the safe value.
+    Stopping,
+    /// The safe value is driven; something of the output failed.
+    Faulted,
+}
+
+/// Why a channel is not running: what was last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Cause {
+    /// It has not run since it was made.
+    PowerUp,
+    /// Somebody has demanded it.
+    Demand,
+    /// A fault of the set stopped it.
+    Fault,
+    /// Nobody renewed its lease.
+    LeaseEnded,
+    /// The outputs could not be told.
+    DriveFailed,
+    /// The read back differed from what was told for too long.
+    Mismatch,
+    /// The clock of the caller went backward.
+    ClockBackward,
+    /// A feedback did not come in its time.
+    FeedbackMissing,
+    /// A feedback went away.
+    FeedbackLost,
+    /// The read back left the ramp of a monitored stop.
+    RampLeft,
+    /// The read back left the window of a standstill.
+    StandstillLeft,
+}
+
+/// What a channel was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Event {
+    /// To prove that it is safe.
+    Prove,
+    /// To be armed.
+    Arm,
+    /// To start.
+    Start,
+}
+
+/// What was missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Missing {
+    /// Another state.
+    #[error("another state")]
+    State,
+    /// The read back does not agree yet.
+    #[error("the read back differs")]
+    ReadBack,
+    /// An edge of the button after the outputs were safe.
+    #[error("safe since {safe_since_us} us, acknowledged before, at {acknowledged_us} us")]
+    EdgeAfterSafe {
+        /// Since when they are safe.
+        safe_since_us: u64,
+        /// When the edge was seen.
+        acknowledged_us: u64,
+    },
+    /// An acknowledgement: after a demand, and after power-up, nothing restarts by itself.
+    #[error("an acknowledgement")]
+    Acknowledgement,
+    /// Faults that are clear.
+    #[error("{0}")]
+    Clear(NotClear),
+    /// A clearance of now: a fault was raised after it, and has gone again.
+    #[error("a clearance after the last fault")]
+    Clearance,
+    /// A clearance of these faults: it was one of another set, or the set was moved.
+    #[error("a clearance of this set")]
+    OtherSet,
+    /// A clock that does not go backward.
+    #[error("a clock that does not go backward")]
+    Clock,
+    /// An output that takes its commands.
+    #[error("an output that takes its commands")]
+    Drive,
+}
+
+/// Why a transition was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{event:?} in state {state:?}: missing {missing}")]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Refusal {
+    /// The state in which it was asked.
+    pub state: State,
+    /// What was asked.
+    pub event: Event,
+    /// What was missing.
+    pub missing: Missing,
+}
+
+/// A transition that was refused, and the channel, in the state in which it is now.
+#[derive(Debug)]
+pub struct Refused<T> {
+    /// The channel.
+    pub channel: T,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// A command that was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Put<C> {
+    /// What the outputs were told last: the command, or less while they come back.
+    pub told: C,
+    /// Whether it renewed the lease. A sample that was put before does not.
+    pub is_renewed: bool,
+}
+
+/// Why a command was not put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum NotPut {
+    /// The channel does not run any more: its lease has ended, or it has a fault.
+    #[error("{state:?} since: {cause:?}")]
+    NotRunning {
+        /// Its state now.
+        state: State,
+        /// Why.
+        cause: Cause,
+    },
+    /// The command is too old.
+    #[error("valid until {until_us} us")]
+    Stale {
+        /// Until when it was fresh.
+        until_us: u64,
+    },
+    /// The command, or a part of it, was taken before the channel was started.
+    #[error("taken at {taken_us} us, before the start at {start_us} us")]
+    TakenBeforeStart {
+        /// When its oldest part was taken.
+        taken_us: u64,
+        /// When the channel was started.
+        start_us: u64,
+    },
+}

@@ -1,0 +1,185 @@
+//! The way from faults back to arming: what is acknowledged, what is clear, and what is missing.
+
+use core::marker::PhantomData;
+
+use bitflags::Flags;
+
+use super::{FaultSet, Latch, Severity, State};
+use crate::acknowledge::Acknowledged;
+use crate::channel::Missing;
+
+/// The proof that a set of faults was clear, and that somebody acknowledged it after the last one had gone. It arms one channel or one
+/// group, and is void as soon as another fault is raised.
+///
+/// ```compile_fail,E0382
+/// use bitflags::Flags;
+/// use safe_state::channel::Safe;
+/// use safe_state::{Actuator, Channel, Cleared};
+/// fn two<A: Actuator, B: Actuator, F: Flags>(a: Channel<Safe, A>, b: Channel<Safe, B>, cleared: Cleared<F>) {
+///     let _ = a.arm(cleared);
+///     let _ = b.arm(cleared);
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "a clearance that is dropped arms nothing"]
+pub struct Cleared<F> {
+    pub(crate) set: u32,
+    pub(crate) generation: u32,
+    /// When the edge was seen; `None` for an automatic restart.
+    pub(crate) acknowledged_us: Option<u64>,
+    flags: PhantomData<fn(F)>,
+}
+
+/// Why a set is not clear: the fault that was first of those that are in the way, and what is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {why}", fault.unwrap_or("no fault"))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct NotClear {
+    /// The name of the fault; `None` where none is in the way.
+    pub fault: Option<&'static str>,
+    /// What is missing.
+    pub why: Uncleared,
+}
+
+/// What is missing until a set is clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Uncleared {
+    /// The fault is there.
+    #[error("active since {since_us} us")]
+    Active {
+        /// When it was raised.
+        since_us: u64,
+    },
+    /// The fault has gone, and was not acknowledged.
+    #[error("cleared at {cleared_us} us, not acknowledged")]
+    NotAcknowledged {
+        /// When it went.
+        cleared_us: u64,
+    },
+    /// The acknowledgement was made before the fault had gone.
+    #[error("cleared at {cleared_us} us, acknowledged before, at {acknowledged_us} us")]
+    AcknowledgedBefore {
+        /// When it went.
+        cleared_us: u64,
+        /// When the edge was seen.
+        acknowledged_us: u64,
+    },
+    /// The fault lasts until the next session.
+    #[error("cleared at {cleared_us} us, latched for this session")]
+    Session {
+        /// When it went.
+        cleared_us: u64,
+    },
+    /// The fault never goes away.
+    #[error("cleared at {cleared_us} us, latched for ever")]
+    Never {
+        /// When it went.
+        cleared_us: u64,
+    },
+    /// There was no acknowledgement since the start, or since a fault that needs one.
+    #[error("there was no acknowledgement")]
+    NoAcknowledgement,
+    /// The machine has restarted by itself as often as it may.
+    #[error("{max} automatic restarts are used up")]
+    RestartsUsed {
+        /// How many there may be.
+        max: u16,
+    },
+}
+
+impl<F: Flags, const N: usize> FaultSet<F, N> {
+    /// Acknowledges every fault that has gone, and says whether the set is clear. The acknowledgement is used up.
+    ///
+    /// # Errors
+    ///
+    /// A fault with the severity [`Stop`](Severity::Stop) or more is active, has gone after the edge, or is latched for longer.
+    pub fn acknowledge(&mut self, acknowledged: Acknowledged) -> Result<Cleared<F>, NotClear> {
+        let acknowledged_us = acknowledged.at_us();
+        let mut gone = [false; N];
+        let (mut rows, mut places) = (self.rows.iter(), gone.iter_mut());
+        for record in &self.records {
+            let latch = rows.next().map(|row| row.latch);
+            if let Some(place) = places.next() {
+                *place = record.state == State::Latched
+                    && latch == Some(Latch::Acknowledge)
+                    && acknowledged_us > record.cleared_us;
+            }
+        }
+        self.retire(&gone);
+        self.first_out = self.of_order(0);
+        self.in_the_way(Some(acknowledged_us))?;
+        self.is_acknowledged = true;
+        self.restarts = 0;
+        Ok(self.cleared(Some(acknowledged_us)))
+    }
+
+    /// Restarts without an acknowledgement: after faults that have gone by themselves, as often as [`FaultSet::restarts`] says, and
+    /// not after a demand.
+    ///
+    /// # Errors
+    ///
+    /// A fault is in the way, there was no acknowledgement before, or the restarts are used up.
+    pub fn restart(&mut self) -> Result<Cleared<F>, NotClear> {
+        self.in_the_way(None)?;
+        if !self.is_acknowledged {
+            return Err(NotClear { fault: None, why: Uncleared::NoAcknowledgement });
+        }
+        if self.restarts >= self.restarts_max {
+            let why = Uncleared::RestartsUsed { max: self.restarts_max };
+            return Err(NotClear { fault: None, why });
+        }
+        self.restarts = self.restarts.saturating_add(1);
+        Ok(self.cleared(None))
+    }
+
+    /// Whether a clearance is still one of this set, and nothing was raised after it.
+    pub(crate) fn stands(&self, set: u32, generation: u32) -> Result<(), Missing> {
+        if set != self.identity() {
+            return Err(Missing::OtherSet);
+        }
+        self.in_the_way(None).map_err(Missing::Clear)?;
+        if generation == self.generation { Ok(()) } else { Err(Missing::Clearance) }
+    }
+
+    fn cleared(&self, acknowledged_us: Option<u64>) -> Cleared<F> {
+        Cleared {
+            set: self.identity(),
+            generation: self.generation,
+            acknowledged_us,
+            flags: PhantomData,
+        }
+    }
+
+    /// Where the set is: two sets of the same faults are told apart by it.
+    #[allow(clippy::cast_possible_truncation)] // Enough to tell sets apart.
+    fn identity(&self) -> u32 {
+        core::ptr::from_ref(self).addr() as u32
+    }
+
+    /// The first fault that is in the way, in the order in which they were raised.
+    fn in_the_way(&self, acknowledged_us: Option<u64>) -> Result<(), NotClear> {
+        let mut order = 0_u8;
+        while let Some(index) = self.of_order(order).map(usize::from) {
+            let (Some(row), Some(record)) = (self.rows.get(index), self.records.get(index)) else {
+                break;
+            };
+            order = order.wrapping_add(1);
+            if row.severity < Severity::Stop {
+                continue;
+            }
+            let cleared_us = record.cleared_us;
+            let why = match (record.state, row.latch, acknowledged_us) {
+                (State::Active, ..) => Uncleared::Active { since_us: record.raised_us },
+                (_, Latch::Session, _) => Uncleared::Session { cleared_us },
+                (_, Latch::Never, _) => Uncleared::Never { cleared_us },
+                (.., Some(acknowledged_us)) => {
+                    Uncleared::AcknowledgedBefore { cleared_us, acknowledged_us }
+                }
+                (.., None) => Uncleared::NotAcknowledged { cleared_us },
+            };
+            return Err(NotClear { fault: Some(row.name), why });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+#[cfg(test)]
+extern crate std;
+
+mod acknowledge;
+mod actuator;
+pub mod channel;
+mod command;
+pub mod fault;
+pub mod freshness;
+#[cfg(feature = "hal")]
+pub mod hal;
+mod lease;
+mod loss;
+mod outputs;
+mod published;
+mod safe_now;
+mod sample;
+mod sequence;
+mod stop;
+
+pub use acknowledge::{Acknowledged, Button, Edge, NotAcknowledged};
+pub use actuator::{Actuator, ReadBack};
+pub use channel::{AnyChannel, Channel, Config, Ticked};
+pub use command::{Command, Duty, Gradual, Switch};
+pub use fault::{Cleared, FaultSet, Reporter};
+pub use freshness::{Coherent, Fresh, Source, Stale, Substitute, Tick, cycle};
+pub use lease::{Lease, Span, lease_us, over_us};
+pub use loss::OnLoss;
+pub use outputs::{Outputs, Progress, Seen};
+pub use published::{Published, Quality};
+pub use safe_now::SafeNow;
+pub use sample::{Sample, Value};
+pub use sequence::{Group, MemberFailed, Members, Sequence, Step};
+pub use stop::{SafeStop1, SafeStop2, StopCategory};

@@ -1,0 +1,121 @@
+//! What a channel drives: one actuator, or a group of them.
+
+use crate::actuator::{Actuator, ReadBack};
+use crate::command::Command;
+
+/// What a channel drives: an [`Actuator`], or a [`Group`](crate::Group) of them. Implement `Actuator`; this follows from it.
+pub trait Outputs {
+    /// What it is told.
+    type Command: Command;
+    /// Why it could not be told.
+    type Error;
+    /// The command that is safe.
+    const SAFE: Self::Command;
+
+    /// Tells it a command.
+    ///
+    /// # Errors
+    ///
+    /// It was not told.
+    fn tell(&mut self, command: Self::Command) -> Result<(), Self::Error>;
+
+    /// Tells it what is safe, at once, all of it even if a part fails.
+    ///
+    /// # Errors
+    ///
+    /// A part was not told.
+    fn tell_safe(&mut self) -> Result<(), Self::Error>;
+
+    /// What it does, as far as it can be read as one command.
+    fn read(&mut self) -> Option<Self::Command>;
+
+    /// Compares what can be read with what was told.
+    fn look(&mut self, told: Self::Command) -> Seen;
+
+    /// An order begins: going safe, or coming back.
+    fn begin(&mut self) {}
+
+    /// Goes the way to what is safe, as far as it is due so long after its begin.
+    ///
+    /// # Errors
+    ///
+    /// A part was not told.
+    fn go_safe(&mut self, elapsed_us: u32) -> Result<Progress, Self::Error> {
+        let _ = elapsed_us;
+        self.tell_safe().map(|()| Progress::Done)
+    }
+
+    /// Comes back, as far as it is due so long after its begin.
+    ///
+    /// # Errors
+    ///
+    /// A part was not told.
+    fn come_back(&mut self, elapsed_us: u32) -> Result<Progress, Self::Error> {
+        let _ = elapsed_us;
+        Ok(Progress::Done)
+    }
+
+    /// What it comes back to: the safe value, but for a group.
+    fn came_back_to(&self) -> Self::Command {
+        Self::SAFE
+    }
+
+    /// Whether every feedback that was waited for is still there.
+    fn is_fed_back(&mut self) -> bool {
+        true
+    }
+}
+
+/// What reading back has shown of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Seen {
+    /// It does what it was told.
+    Agrees,
+    /// It does something else, or could not be read.
+    Differs,
+    /// It cannot be read back.
+    Unsupported,
+}
+
+/// How far an order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Progress {
+    /// It has ended.
+    Done,
+    /// A step is not due, or waits for its feedback.
+    Waiting,
+    /// A feedback has not come in its time.
+    Missing,
+}
+
+impl<A: Actuator> Outputs for A {
+    type Command = A::Command;
+    type Error = A::Error;
+
+    const SAFE: A::Command = A::SAFE;
+
+    fn tell(&mut self, command: A::Command) -> Result<(), A::Error> {
+        self.drive(command)
+    }
+
+    fn tell_safe(&mut self) -> Result<(), A::Error> {
+        self.drive_safe()
+    }
+
+    fn read(&mut self) -> Option<A::Command> {
+        match self.read_back() {
+            Ok(ReadBack::Does(read)) => Some(read),
+            Ok(ReadBack::Unsupported) | Err(_) => None,
+        }
+    }
+
+    fn look(&mut self, told: A::Command) -> Seen {
+        match self.read_back() {
+            Ok(ReadBack::Does(read)) if A::agrees(told, read) => Seen::Agrees,
+            Ok(ReadBack::Unsupported) => Seen::Unsupported,
+            Ok(ReadBack::Does(_)) | Err(_) => Seen::Differs,
+        }
+    }
+}
