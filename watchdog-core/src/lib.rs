@@ -22,6 +22,7 @@ mod entity_id;
 mod epoch;
 #[cfg(feature = "gpio")]
 pub mod gpio;
+mod halves;
 mod hardware;
 mod hash;
 mod inherited;

@@ -10,6 +10,7 @@
 //! CUSUM), below it they make good: an entity that drifts is reported before its limit, a single late one is not. Where the minimum
 //! margin is 0 the expected interval is the limit, and nothing can be reported before it.
 
+use crate::halves;
 use crate::plan::Plan;
 use crate::word::{Private, PrivateHalf};
 
@@ -232,7 +233,7 @@ impl ProfileCell {
             count: self.halved.value().saturating_add(total(&buckets) as u32),
             min_us: self.min_us.value(),
             max_us: self.max_us.value(),
-            sum_us: u64::from(self.sum_low.value()) | u64::from(self.sum_high.value()) << 32,
+            sum_us: halves::number(self.sum_low.value(), self.sum_high.value()),
             average_16: self.mean_16.value(),
             jitter_16: self.jitter_16.value(),
             cusum_us: self.cusum_us.value(),

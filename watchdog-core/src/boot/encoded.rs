@@ -22,6 +22,7 @@ use crate::checkpoint::Checkpoint;
 use crate::crc::crc_of;
 use crate::culprit::{Brief, CULPRIT_WORDS, Culprit};
 use crate::decode_error::DecodeError;
+use crate::halves;
 use crate::last_checkpoint::LastCheckpoint;
 use crate::level::Level;
 use crate::section::Sections;
@@ -33,7 +34,7 @@ const ABNORMAL: u8 = 1 << 0;
 const RECOVERY_INTERRUPTED: u8 = 1 << 1;
 const UPTIME: u8 = 1 << 2;
 const EARLIER: u8 = 1 << 3;
-const MARKS: u8 = ABNORMAL | RECOVERY_INTERRUPTED | UPTIME | EARLIER;
+const MARKS: u8 = 0b1111;
 
 impl<const N: usize, const O: usize> Verdict<N, O> {
     /// How many bytes it has.
@@ -56,7 +57,7 @@ impl<const N: usize, const O: usize> Verdict<N, O> {
         };
         self.head().into_iter().for_each(&mut put);
         for Torn { held, abandoned } in self.owners {
-            put(halves(held.as_raw(), abandoned.as_raw()));
+            put(halves::word(held.as_raw(), abandoned.as_raw()));
         }
         for last in self.last_checkpoints {
             let (first, second) = last.map_or((0, 0), |last| {
@@ -82,10 +83,13 @@ impl<const N: usize, const O: usize> Verdict<N, O> {
             Found::Record => (3, 0),
         };
         let mark = |is_set: bool, mark| if is_set { mark } else { 0 };
-        let marks = mark(self.is_abnormal, ABNORMAL)
-            | mark(self.is_recovery_interrupted, RECOVERY_INTERRUPTED)
-            | mark(self.uptime_us.is_some(), UPTIME)
-            | mark(self.earlier.is_some(), EARLIER);
+        let marks = [
+            mark(self.is_abnormal, ABNORMAL),
+            mark(self.is_recovery_interrupted, RECOVERY_INTERRUPTED),
+            mark(self.uptime_us.is_some(), UPTIME),
+            mark(self.earlier.is_some(), EARLIER),
+        ];
+        let marks = marks.into_iter().fold(0, u8::wrapping_add);
         let (blame, [a, b, c, d, e, f]) = match self.blame {
             Blame::None => (0, [0; CULPRIT_WORDS]),
             Blame::Unrecorded => (1, [0; CULPRIT_WORDS]),
@@ -95,15 +99,15 @@ impl<const N: usize, const O: usize> Verdict<N, O> {
         };
         let earlier = self.earlier.map(|earlier| (earlier.culprit.to_words(), earlier.runs_ago));
         let ([g, h, i, j, k, l], runs_ago) = earlier.unwrap_or_default();
-        let uptime_us = self.uptime_us.unwrap_or(0);
+        let [up_low, up_high] = halves::of_number(self.uptime_us.unwrap_or(0));
         [
             u32::from_le_bytes([VERSION, N as u8, O as u8, found]),
-            halves(self.causes.bits(), self.may_be_old.bits()),
+            halves::word(self.causes.bits(), self.may_be_old.bits()),
             u32::from_le_bytes([marks, self.level.bits() as u8, self.abnormal_count, blame]),
             self.fingerprint,
             other_plan,
-            uptime_us as u32,
-            (uptime_us >> 32) as u32,
+            up_low,
+            up_high,
             a,
             b,
             c,
@@ -119,12 +123,6 @@ impl<const N: usize, const O: usize> Verdict<N, O> {
             runs_ago.into(),
         ]
     }
-}
-
-/// A word of two halves, the low one first.
-const fn halves(low: u16, high: u16) -> u32 {
-    let ([a, b], [c, d]) = (low.to_le_bytes(), high.to_le_bytes());
-    u32::from_le_bytes([a, b, c, d])
 }
 
 /// The buffer is too short for a verdict.
@@ -229,10 +227,9 @@ impl<'a> BootRecord<'a> {
 
     /// The sections that each owner left torn.
     pub fn owners(&self) -> impl Iterator<Item = Torn> + use<'a> {
-        #[allow(clippy::cast_possible_truncation)] // Two halves.
-        words(self.owners).map(|word| Torn {
-            held: Sections::from_raw(word as u16),
-            abandoned: Sections::from_raw((word >> 16) as u16),
+        words(self.owners).map(|word| {
+            let [held, abandoned] = halves::of_word(word).map(Sections::from_raw);
+            Torn { held, abandoned }
         })
     }
 
@@ -295,16 +292,17 @@ fn verdict_of(head: &[u32; HEAD], found: u8) -> Result<Verdict<0, 0>, DecodeErro
             return Err(value(13, got));
         }
     };
-    let uptime_us = u64::from(up_low) | u64::from(up_high) << 32;
+    let uptime_us = halves::number(up_low, up_high);
     let is_uptime = marks & UPTIME != 0;
     if !is_uptime && uptime_us != 0 {
         return Err(value(5, up_low));
     }
+    let [causes, may_be_old] = halves::of_word(causes).map(ResetCauses::from_bits_retain);
     Ok(Verdict {
         fingerprint,
         found,
-        causes: ResetCauses::from_bits_retain(causes as u16),
-        may_be_old: ResetCauses::from_bits_retain((causes >> 16) as u16),
+        causes,
+        may_be_old,
         is_abnormal: marks & ABNORMAL != 0,
         abnormal_count,
         level: Level::from_bits(level.into()),

@@ -10,6 +10,7 @@ use super::{Cause, Culprit};
 use crate::checkpoint::Checkpoint;
 use crate::deadline::DeadlineFault;
 use crate::entity_id::EntityId;
+use crate::halves;
 use crate::mode::Mode;
 
 /// How many words a culprit has.
@@ -44,7 +45,7 @@ impl Culprit {
     pub(crate) fn to_words(self) -> [u32; CULPRIT_WORDS] {
         let ([kind, entity, points, code], [a, b, c]) = match self.cause {
             Cause::Alive { entity, checkpoint, count, last_us } => {
-                let [low, high] = halves(last_us);
+                let [low, high] = halves::of_number(last_us);
                 ([ALIVE, place(entity), checkpoint.as_raw(), 0], [count, low, high])
             }
             Cause::Deadline { entity, start, stop, fault } => {
@@ -55,7 +56,7 @@ impl Culprit {
                 ([LOGICAL, place(entity), checkpoint.as_raw(), 0], [0; 3])
             }
             Cause::Late { late_us } => {
-                let [low, high] = halves(late_us);
+                let [low, high] = halves::of_number(late_us);
                 ([LATE, 0, 0, 0], [low, high, 0])
             }
             Cause::Overrun { mode, budget_us } => {
@@ -77,7 +78,7 @@ impl Culprit {
             Cause::Fault { pc, lr, cause } => ([FAULT, 0, 0, 0], [pc, lr, cause]),
         };
         let first = u32::from_le_bytes([kind, entity, points, code]);
-        let [low, high] = halves(self.at_us);
+        let [low, high] = halves::of_number(self.at_us);
         [first, low, high, a, b, c]
     }
 
@@ -90,13 +91,13 @@ impl Culprit {
         let checkpoint = Checkpoint::from_low_bits(points.into());
         let stop = Checkpoint::from_low_bits((points >> 4).into());
         let cause = match kind {
-            ALIVE => Cause::Alive { entity, checkpoint, count: a, last_us: whole(b, c) },
+            ALIVE => Cause::Alive { entity, checkpoint, count: a, last_us: halves::number(b, c) },
             DEADLINE => {
                 let fault = *FAULTS.get(usize::from(code))?;
                 Cause::Deadline { entity, start: checkpoint, stop, fault }
             }
             LOGICAL => Cause::Logical { entity, checkpoint },
-            LATE => Cause::Late { late_us: whole(a, b) },
+            LATE => Cause::Late { late_us: halves::number(a, b) },
             OVERRUN => Cause::Overrun { mode: Mode::new(code)?, budget_us: a },
             NOT_RUNNING => Cause::NotRunning { mode: Mode::new(code)? },
             PRETIMEOUT => Cause::Pretimeout {
@@ -108,19 +109,10 @@ impl Culprit {
             FAULT => Cause::Fault { pc: a, lr: b, cause: c },
             _ => return None,
         };
-        let culprit = Self { cause, at_us: whole(low, high) };
+        let culprit = Self { cause, at_us: halves::number(low, high) };
         // What a kind has no number for is 0.
         (culprit.to_words() == words).then_some(culprit)
     }
-}
-
-#[allow(clippy::cast_possible_truncation)] // Two halves.
-const fn halves(us: u64) -> [u32; 2] {
-    [us as u32, (us >> 32) as u32]
-}
-
-const fn whole(low: u32, high: u32) -> u64 {
-    low as u64 | (high as u64) << 32
 }
 
 #[allow(clippy::cast_possible_truncation)] // A place in the plan is a byte.

@@ -11,6 +11,7 @@
 use super::{BUCKETS, Profile};
 use crate::crc::crc;
 use crate::decode_error::DecodeError;
+use crate::halves;
 
 const VERSION: u8 = 1;
 const WORDS: usize = (Profile::LEN - 4) / 4;
@@ -95,8 +96,8 @@ impl Profile {
         let mut counts = self.buckets.iter();
         for place in places {
             let (low, high) = (counts.next(), counts.next());
-            let half = |count: Option<&u16>| u32::from(count.copied().unwrap_or(0));
-            *place = half(low) | half(high) << 16;
+            let half = |count: Option<&u16>| count.copied().unwrap_or(0);
+            *place = halves::word(half(low), half(high));
         }
         words
     }
@@ -129,7 +130,7 @@ impl Profile {
             count,
             min_us,
             max_us,
-            sum_us: u64::from(sum_low) | u64::from(sum_high) << 32,
+            sum_us: halves::number(sum_low, sum_high),
             average_16,
             jitter_16,
             cusum_us,

@@ -13,6 +13,7 @@
 use crate::causes::ResetCauses;
 use crate::crc::crc;
 use crate::culprit::CULPRIT_WORDS;
+use crate::halves;
 use crate::kept::Kept;
 use crate::level::{Level, SAFE_ONLY_AT};
 
@@ -52,8 +53,8 @@ impl Slot {
     fn to_words(self) -> [u32; SLOT_WORDS] {
         let [a, b, c, d, e] = self.ages.0;
         let [f, g, h, i, j, k] = self.culprit;
-        let causes = u32::from(self.causes.bits()) | u32::from(self.marks.0) << 16;
-        let runs = u32::from(self.run) | u32::from(self.culprit_run) << 16;
+        let causes = halves::word(self.causes.bits(), self.marks.0);
+        let runs = halves::word(self.run, self.culprit_run);
         let Self { fingerprint, sequence, .. } = self;
         let content = [fingerprint, sequence, causes, runs, a, b, c, d, e, f, g, h, i, j, k];
         let crc = crc(&content);
@@ -67,14 +68,15 @@ impl Slot {
             return None;
         }
         let [fingerprint, sequence, causes, runs, a, b, c, d, e, culprit @ ..] = *content;
-        #[allow(clippy::cast_possible_truncation)] // Two halves.
+        let ([causes, marks], [run, culprit_run]) =
+            (halves::of_word(causes), halves::of_word(runs));
         Some(Self {
             fingerprint,
             sequence,
-            causes: ResetCauses::from_bits_retain(causes as u16),
-            marks: Marks((causes >> 16) as u16),
-            run: runs as u16,
-            culprit_run: (runs >> 16) as u16,
+            causes: ResetCauses::from_bits_retain(causes),
+            marks: Marks(marks),
+            run,
+            culprit_run,
             ages: Ages([a, b, c, d, e]),
             culprit,
         })
