@@ -147,9 +147,6 @@ pub struct FaultSet<F, const N: usize> {
     first_out: Option<u8>,
     /// Counts what makes a clearance void.
     generation: u32,
-    /// Automatic restarts since the last acknowledgement, and how many there may be.
-    restarts: u16,
-    restarts_max: u16,
     /// Nothing but faults that go away by themselves has stopped the machine since the last acknowledgement.
     is_acknowledged: bool,
     flags: core::marker::PhantomData<fn(F)>,
@@ -245,18 +242,9 @@ impl<F: Flags, const N: usize> FaultSet<F, N> {
             records: [record; N],
             first_out: None,
             generation: 0,
-            restarts: 0,
-            restarts_max: 0,
             is_acknowledged: false,
             flags: core::marker::PhantomData,
         }
-    }
-
-    /// The machine may restart by itself so often after faults that go away by themselves, until the next acknowledgement.
-    #[must_use]
-    pub const fn restarts(mut self, max: u16) -> Self {
-        self.restarts_max = max;
-        self
     }
 
     /// These faults are there. What is active already goes on as it is.

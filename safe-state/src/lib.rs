@@ -12,8 +12,11 @@ pub mod fault;
 pub mod freshness;
 #[cfg(feature = "hal")]
 pub mod hal;
+#[cfg(all(loom, test))]
+mod interleavings;
 mod lease;
 mod loss;
+pub mod machine;
 mod outputs;
 mod published;
 mod safe_now;
@@ -29,6 +32,7 @@ pub use fault::{Cleared, FaultSet, Reporter};
 pub use freshness::{Coherent, Fresh, Source, Stale, Substitute, Tick, cycle};
 pub use lease::{Lease, Span, lease_us, over_us};
 pub use loss::OnLoss;
+pub use machine::{AnyMachine, Machine};
 pub use outputs::{Outputs, Progress, Seen};
 pub use published::{Published, Quality};
 pub use safe_now::SafeNow;

@@ -90,6 +90,12 @@ pub enum Missing {
     /// A clearance of these faults: it was one of another set, or the set was moved.
     #[error("a clearance of this set")]
     OtherSet,
+    /// A restart: the machine has restarted by itself as often as it may, and is locked.
+    #[error("a restart: all {max} are used up")]
+    Restarts {
+        /// How many there may be.
+        max: u16,
+    },
     /// A clock that does not go backward.
     #[error("a clock that does not go backward")]
     Clock,

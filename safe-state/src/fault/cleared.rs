@@ -80,12 +80,6 @@ pub enum Uncleared {
     /// There was no acknowledgement since the start, or since a fault that needs one.
     #[error("there was no acknowledgement")]
     NoAcknowledgement,
-    /// The machine has restarted by itself as often as it may.
-    #[error("{max} automatic restarts are used up")]
-    RestartsUsed {
-        /// How many there may be.
-        max: u16,
-    },
 }
 
 impl<F: Flags, const N: usize> FaultSet<F, N> {
@@ -110,27 +104,22 @@ impl<F: Flags, const N: usize> FaultSet<F, N> {
         self.first_out = self.of_order(0);
         self.in_the_way(Some(acknowledged_us))?;
         self.is_acknowledged = true;
-        self.restarts = 0;
         Ok(self.cleared(Some(acknowledged_us)))
     }
 
-    /// Restarts without an acknowledgement: after faults that have gone by themselves, as often as [`FaultSet::restarts`] says, and
-    /// not after a demand.
-    ///
-    /// # Errors
-    ///
-    /// A fault is in the way, there was no acknowledgement before, or the restarts are used up.
-    pub fn restart(&mut self) -> Result<Cleared<F>, NotClear> {
-        self.in_the_way(None)?;
-        if !self.is_acknowledged {
-            return Err(NotClear { fault: None, why: Uncleared::NoAcknowledgement });
+    /// What is missing until the set is clear without another acknowledgement; `None` if nothing is.
+    #[must_use]
+    pub fn not_clear(&self) -> Option<NotClear> {
+        if let Err(not_clear) = self.in_the_way(None) {
+            return Some(not_clear);
         }
-        if self.restarts >= self.restarts_max {
-            let why = Uncleared::RestartsUsed { max: self.restarts_max };
-            return Err(NotClear { fault: None, why });
-        }
-        self.restarts = self.restarts.saturating_add(1);
-        Ok(self.cleared(None))
+        let why = Uncleared::NoAcknowledgement;
+        (!self.is_acknowledged).then_some(NotClear { fault: None, why })
+    }
+
+    /// The clearance of a restart without an acknowledgement: after faults that have gone by themselves.
+    pub(crate) fn automatic(&self) -> Result<Cleared<F>, NotClear> {
+        self.not_clear().map_or_else(|| Ok(self.cleared(None)), Err)
     }
 
     /// Whether a clearance is still one of this set, and nothing was raised after it.

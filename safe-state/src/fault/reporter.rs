@@ -10,11 +10,12 @@
 //! Loads and stores only: there is no compare-and-swap on thumbv6m. A raise that meets a collection half way is in the next one; its
 //! stamp may then be the one that was collected already, and its instant is that of the last collection.
 
-#[cfg(not(loom))]
+#[cfg(not(all(loom, test)))]
 use core::sync::atomic::{AtomicU32, Ordering};
-#[cfg(loom)]
+#[cfg(all(loom, test))]
 use loom::sync::atomic::{AtomicU32, Ordering};
 
+use core::cell::Cell;
 use core::marker::PhantomData;
 
 use bitflags::Flags;
@@ -50,20 +51,23 @@ pub struct ReportCell<F> {
 #[derive(Debug)]
 pub struct Reporter<F: 'static> {
     cell: &'static ReportCell<F>,
-    one_context: PhantomData<core::cell::Cell<()>>,
+    /// The word that it alone writes.
+    raised: Cell<u32>,
 }
 
 /// What takes the reports of one reporter, for [`FaultSet::collect`].
 #[derive(Debug)]
 pub struct Collector<F: 'static> {
     cell: &'static ReportCell<F>,
+    /// The word that it alone writes.
+    collected: u32,
     /// The stamp that was collected last, and when.
     last: Option<(u32, u64)>,
 }
 
 impl<F: Flags> ReportCell<F> {
     /// Words in which nothing is raised.
-    #[cfg(not(loom))]
+    #[cfg(not(all(loom, test)))]
     #[must_use]
     #[allow(clippy::new_without_default)] // It lives in a `static`.
     pub const fn new() -> Self {
@@ -76,7 +80,7 @@ impl<F: Flags> ReportCell<F> {
     }
 
     /// As without loom.
-    #[cfg(loom)]
+    #[cfg(all(loom, test))]
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -92,7 +96,7 @@ impl<F: Flags> ReportCell<F> {
     pub fn split(&'static mut self) -> (Reporter<F>, Collector<F>) {
         const { assert!(F::FLAGS.len() <= 32, "a word has 32 bits") };
         let cell: &'static Self = self;
-        (Reporter { cell, one_context: PhantomData }, Collector { cell, last: None })
+        (Reporter { cell, raised: Cell::new(0) }, Collector { cell, collected: 0, last: None })
     }
 }
 
@@ -100,7 +104,7 @@ impl<F: Flags> Reporter<F> {
     /// These faults are there. A fault that is not collected yet is not raised again.
     #[allow(clippy::cast_possible_truncation)] // The collector extends the stamp.
     pub fn raise(&self, faults: F, now_us: u64) {
-        let raised = self.cell.raised.load(Ordering::Relaxed);
+        let raised = self.raised.get();
         let pending = raised ^ self.cell.collected.load(Ordering::Acquire);
         let new = bits_of(&faults) & !pending;
         if new == 0 {
@@ -109,19 +113,21 @@ impl<F: Flags> Reporter<F> {
         if pending == 0 {
             self.cell.stamp.store(now_us as u32, Ordering::Relaxed);
         }
+        self.raised.set(raised ^ new);
         self.cell.raised.store(raised ^ new, Ordering::Release);
     }
 }
 
 impl<F: Flags> Collector<F> {
     /// What was raised since the last time, a bit a fault, and when the first of it was.
-    pub(super) fn take(&mut self, now_us: u64) -> Option<(u32, u64)> {
+    pub(crate) fn take(&mut self, now_us: u64) -> Option<(u32, u64)> {
         let raised = self.cell.raised.load(Ordering::Acquire);
-        let new = raised ^ self.cell.collected.load(Ordering::Relaxed);
+        let new = raised ^ self.collected;
         if new == 0 {
             return None;
         }
         let stamp = self.cell.stamp.load(Ordering::Relaxed);
+        self.collected = raised;
         self.cell.collected.store(raised, Ordering::Release);
         let at_us = match self.last {
             Some((last, at_us)) if last == stamp => at_us,

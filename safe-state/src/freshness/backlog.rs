@@ -213,14 +213,17 @@ impl<T: Value, const N: usize, const M: usize> Rows<'_, T, N, M> {
     fn hole(&mut self, heads: &[Option<Sample<T>>; M], newest_us: u64) -> Option<Row<T, M>> {
         let is_any_left = heads.iter().any(Option::is_some);
         let first_us = newest_us.saturating_sub(u64::from(self.skew.0));
-        let begins_late = heads.iter().flatten().any(|head| head.taken_us < first_us);
+        let oldest_us = heads.iter().flatten().map(|head| head.taken_us).min().unwrap_or(0);
+        let late_us = oldest_us.saturating_add(u64::from(self.skew.0));
         let mut source = 0_usize;
         for cursor in &mut self.cursors {
             let head = heads.get(source).copied().flatten();
             let is_hole = match (cursor.before, head) {
                 (Some((last, _)), Some(head)) => head.sequence != last.wrapping_add(1),
-                (None, Some(head)) => begins_late && head.taken_us >= first_us,
-                (_, None) => is_any_left,
+                (None, Some(head)) => head.taken_us > late_us,
+                // What is left of the others was taken together with its last one, or after it.
+                (Some((_, last_us)), None) => last_us < first_us,
+                (None, None) => is_any_left,
             };
             if is_hole && !cursor.is_hole_named {
                 cursor.is_hole_named = true;

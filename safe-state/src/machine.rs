@@ -1,0 +1,498 @@
+//! The machine: the state of a whole controller, and the one table of its transitions.
+//!
+//! ```text
+//!  state         outputs         what it waits for
+//!  Startup       safe            its own tests
+//!  Operational   may run         -
+//!  Degraded      may run, less   the end of the fault, at most for its limit
+//!  Safe          safe            a clearance: every fault gone, and acknowledged
+//!  Recovering    safe            the end of the recovery
+//!  Lockout       safe            a power cycle
+//! ```
+//!
+//! A demand in Startup and in Recovering changes nothing: their outputs are safe, and what they have begun is not skipped. Lockout is left
+//! by nothing, and outlives a reset: see [`AnyMachine::restored`].
+
+mod any;
+
+pub use any::AnyMachine;
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use bitflags::Flags;
+
+use crate::channel::Missing;
+use crate::fault::{Cleared, FaultSet, Severity};
+use crate::lease::Span;
+
+/// The state of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum State {
+    /// It tests itself.
+    Startup,
+    /// It does its work.
+    Operational,
+    /// It does a part of its work, for a limited time.
+    Degraded,
+    /// Its outputs are safe.
+    Safe,
+    /// It takes back what a reset has left behind.
+    Recovering,
+    /// It does nothing any more.
+    Lockout,
+}
+
+/// What happens to a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Event {
+    /// Its tests have passed.
+    Ready,
+    /// Every fault has gone, and was acknowledged.
+    Cleared,
+    /// It restarts by itself.
+    Restart,
+    /// A fault leaves it with less.
+    Degrade,
+    /// That fault has gone.
+    Restore,
+    /// It was degraded for as long as it may be.
+    DegradedOver,
+    /// Its outputs have to be safe.
+    Demand,
+    /// A recovery begins.
+    Recover,
+    /// The recovery has ended.
+    Recovered,
+    /// The recovery has failed.
+    RecoveryFailed,
+    /// It may do nothing any more.
+    Lock,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Startup,
+        Self::Operational,
+        Self::Degraded,
+        Self::Safe,
+        Self::Recovering,
+        Self::Lockout,
+    ];
+
+    /// The state after an event; `None` where the state has no such event. This is the table of all transitions.
+    #[must_use]
+    pub const fn after(self, event: Event) -> Option<Self> {
+        use Event as E;
+        Some(match (self, event) {
+            (Self::Lockout, E::Lock | E::Demand) => Self::Lockout,
+            (Self::Lockout, _) => return None,
+            (_, E::Lock) => Self::Lockout,
+            (Self::Startup, E::Ready) => Self::Safe,
+            (Self::Startup, E::Demand) => Self::Startup,
+            (Self::Startup | Self::Safe, E::Recover) => Self::Recovering,
+            (Self::Safe, E::Cleared | E::Restart) => Self::Operational,
+            (Self::Operational, E::Degrade) => Self::Degraded,
+            (Self::Degraded, E::Degrade) => Self::Degraded,
+            (Self::Degraded, E::Restore) => Self::Operational,
+            (Self::Degraded, E::DegradedOver) => Self::Safe,
+            (Self::Operational | Self::Degraded | Self::Safe, E::Demand) => Self::Safe,
+            (Self::Recovering, E::Demand) => Self::Recovering,
+            (Self::Recovering, E::Recovered) => Self::Safe,
+            (Self::Recovering, E::RecoveryFailed) => Self::Lockout,
+            _ => return None,
+        })
+    }
+
+    /// Whether outputs may be energised in it.
+    #[must_use]
+    pub const fn may_energise(self) -> bool {
+        matches!(self, Self::Operational | Self::Degraded)
+    }
+}
+
+impl Event {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Ready,
+        Self::Cleared,
+        Self::Restart,
+        Self::Degrade,
+        Self::Restore,
+        Self::DegradedOver,
+        Self::Demand,
+        Self::Recover,
+        Self::Recovered,
+        Self::RecoveryFailed,
+        Self::Lock,
+    ];
+}
+
+/// What a machine keeps to, known before it runs: it lives in a `static`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    degraded_us: u32,
+    restarts_max: u16,
+}
+
+impl Config {
+    /// A machine that may be degraded for so long, and does not restart by itself.
+    #[must_use]
+    pub const fn new(degraded: Span) -> Self {
+        Self { degraded_us: degraded.as_us(), restarts_max: 0 }
+    }
+
+    /// It may restart by itself so often, until the next acknowledgement. The restart after that is refused, and locks it.
+    #[must_use]
+    pub const fn restarts(mut self, max: u16) -> Self {
+        self.restarts_max = max;
+        self
+    }
+}
+
+/// Its own tests are running.
+#[derive(Debug)]
+pub enum Startup {}
+/// It does its work.
+#[derive(Debug)]
+pub enum Operational {}
+/// It does a part of its work.
+#[derive(Debug)]
+pub enum Degraded {}
+/// Its outputs are safe.
+#[derive(Debug)]
+pub enum Safe {}
+/// It takes back what a reset has left behind.
+#[derive(Debug)]
+pub enum Recovering {}
+/// It does nothing any more.
+#[derive(Debug)]
+pub enum Lockout {}
+
+/// A machine in the state `S`. An event that its state does not have does not compile:
+///
+/// ```compile_fail,E0599
+/// use safe_state::machine::{Lockout, Machine};
+/// fn again(machine: Machine<Lockout>) {
+///     machine.ready(0);
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// use safe_state::machine::{Machine, Startup};
+/// fn at_once(machine: Machine<Startup>) {
+///     machine.restore(0);
+/// }
+/// ```
+///
+/// ```
+/// use safe_state::machine::{Machine, Safe, Startup};
+/// fn tested(machine: Machine<Startup>) -> Machine<Safe> {
+///     machine.ready(0)
+/// }
+/// ```
+#[must_use]
+pub struct Machine<S> {
+    core: Core,
+    state: PhantomData<fn(S)>,
+}
+
+impl<S> fmt::Debug for Machine<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.fmt(f)
+    }
+}
+
+/// What both kinds of machine are inside.
+#[derive(Clone, Copy, Debug)]
+struct Core {
+    config: &'static Config,
+    state: State,
+    /// Since when it is in its state, or since the last demand in it.
+    since_us: u64,
+    /// Restarts by itself since the last acknowledgement.
+    restarts: u16,
+    /// Somebody has demanded its safe state: it does not restart by itself.
+    is_demanded: bool,
+}
+
+/// Why a machine does not do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{event:?} in state {state:?}: missing {missing}")]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Refusal {
+    /// The state in which it was asked.
+    pub state: State,
+    /// What was asked.
+    pub event: Event,
+    /// What was missing.
+    pub missing: Missing,
+}
+
+/// An event that was refused, and the machine, in the state in which it is now.
+#[derive(Debug)]
+pub struct Refused<T> {
+    /// The machine.
+    pub machine: T,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+impl Core {
+    const fn new(config: &'static Config, now_us: u64) -> Self {
+        let state = State::Startup;
+        Self { config, state, since_us: now_us, restarts: 0, is_demanded: true }
+    }
+
+    /// Takes an event. The state begins anew with each that changes it, and with a demand.
+    fn take(&mut self, event: Event, now_us: u64) -> Result<(), Refusal> {
+        match self.state.after(event) {
+            Some(next) => {
+                if next != self.state || event == Event::Demand {
+                    (self.state, self.since_us) = (next, now_us);
+                }
+                Ok(())
+            }
+            None => Err(self.refusal(event, Missing::State)),
+        }
+    }
+
+    const fn refusal(&self, event: Event, missing: Missing) -> Refusal {
+        Refusal { state: self.state, event, missing }
+    }
+
+    fn operate<F: Flags, const N: usize>(
+        &mut self,
+        cleared: &Cleared<F>,
+        faults: &FaultSet<F, N>,
+        now_us: u64,
+    ) -> Result<(), Refusal> {
+        let event = Event::Cleared;
+        faults
+            .stands(cleared.set, cleared.generation)
+            .map_err(|missing| self.refusal(event, missing))?;
+        if cleared.acknowledged_us.is_none_or(|at_us| at_us <= self.since_us) {
+            return Err(self.refusal(event, Missing::Acknowledgement));
+        }
+        self.take(event, now_us)?;
+        (self.restarts, self.is_demanded) = (0, false);
+        Ok(())
+    }
+
+    fn demand(&mut self, now_us: u64) {
+        self.is_demanded = true;
+        let _ = self.take(Event::Demand, now_us);
+    }
+
+    fn restart<F: Flags, const N: usize>(
+        &mut self,
+        faults: &FaultSet<F, N>,
+        now_us: u64,
+    ) -> Result<Cleared<F>, Refusal> {
+        let event = Event::Restart;
+        if self.state.after(event).is_none() {
+            return Err(self.refusal(event, Missing::State));
+        }
+        if self.is_demanded {
+            return Err(self.refusal(event, Missing::Acknowledgement));
+        }
+        let cleared = faults.automatic().map_err(|why| self.refusal(event, Missing::Clear(why)))?;
+        if self.restarts >= self.config.restarts_max {
+            let refusal = self.refusal(event, Missing::Restarts { max: self.config.restarts_max });
+            self.take(Event::Lock, now_us)?;
+            return Err(refusal);
+        }
+        self.restarts = self.restarts.saturating_add(1);
+        self.take(event, now_us)?;
+        Ok(cleared)
+    }
+
+    fn heed(&mut self, worst: Option<Severity>, now_us: u64) {
+        let event = match worst {
+            Some(Severity::Lockout) => Event::Lock,
+            Some(Severity::Stop) => Event::Demand,
+            Some(Severity::Degrade) => Event::Degrade,
+            Some(Severity::Notice) | None => Event::Restore,
+        };
+        // In a state without the event it changes nothing.
+        let _ = self.take(event, now_us);
+        self.tick(now_us);
+    }
+
+    /// The state and the restarts, and their complement.
+    #[allow(clippy::cast_possible_truncation)] // A place among the states.
+    const fn kept(&self) -> [u32; 2] {
+        let [low, high] = self.restarts.to_le_bytes();
+        let word = u32::from_le_bytes([low, high, self.state as u8, self.is_demanded as u8]);
+        [word, !word]
+    }
+
+    /// A machine after a reset. Words that are not whole may have been those of one that was locked.
+    fn restored(words: [u32; 2], config: &'static Config, now_us: u64) -> Self {
+        let new = Self::new(config, now_us);
+        let [word, check] = words;
+        let [low, high, state, is_demanded] = word.to_le_bytes();
+        match State::ALL.get(usize::from(state)) {
+            Some(state) if check == !word && is_demanded <= 1 => Self {
+                state: if *state == State::Lockout { State::Lockout } else { State::Startup },
+                restarts: u16::from_le_bytes([low, high]),
+                is_demanded: is_demanded == 1,
+                ..new
+            },
+            _ => Self { state: State::Lockout, ..new },
+        }
+    }
+
+    fn tick(&mut self, now_us: u64) {
+        let since_us = now_us.saturating_sub(self.since_us);
+        if since_us >= u64::from(self.config.degraded_us) {
+            let _ = self.take(Event::DegradedOver, now_us);
+        }
+    }
+}
+
+impl<S> Machine<S> {
+    /// Two words for memory that survives a reset: [`AnyMachine::restored`] reads them.
+    #[must_use]
+    pub const fn kept(&self) -> [u32; 2] {
+        self.core.kept()
+    }
+
+    /// Since when it is in its state, in microseconds.
+    #[must_use]
+    pub const fn since_us(&self) -> u64 {
+        self.core.since_us
+    }
+
+    /// It may do nothing any more.
+    pub fn lock(self, now_us: u64) -> Machine<Lockout> {
+        self.to(Event::Lock, now_us)
+    }
+
+    const fn of(core: Core) -> Self {
+        Self { core, state: PhantomData }
+    }
+
+    /// The machine after an event that its state has.
+    fn to<T>(mut self, event: Event, now_us: u64) -> Machine<T> {
+        let _ = self.core.take(event, now_us);
+        Machine::of(self.core)
+    }
+}
+
+impl Machine<Startup> {
+    /// A machine after power-up.
+    pub const fn new(config: &'static Config, now_us: u64) -> Self {
+        Self::of(Core::new(config, now_us))
+    }
+
+    /// Its tests have passed.
+    pub fn ready(self, now_us: u64) -> Machine<Safe> {
+        self.to(Event::Ready, now_us)
+    }
+
+    /// A reset has left something behind.
+    pub fn recover(self, now_us: u64) -> Machine<Recovering> {
+        self.to(Event::Recover, now_us)
+    }
+}
+
+impl Machine<Safe> {
+    /// Every fault has gone, and was acknowledged after the outputs were safe. The clearance then arms a channel.
+    ///
+    /// # Errors
+    ///
+    /// A fault was raised since the clearance, or the edge was seen before the machine was safe.
+    pub fn operate<F: Flags, const N: usize>(
+        mut self,
+        cleared: &Cleared<F>,
+        faults: &FaultSet<F, N>,
+        now_us: u64,
+    ) -> Result<Machine<Operational>, Refused<Self>> {
+        match self.core.operate(cleared, faults, now_us) {
+            Ok(()) => Ok(Machine::of(self.core)),
+            Err(refusal) => Err(Refused { machine: self, refusal }),
+        }
+    }
+
+    /// Restarts by itself, after faults that have gone by themselves. The clearance arms a channel.
+    ///
+    /// # Errors
+    ///
+    /// A fault is in the way, somebody has demanded the safe state, or the restarts are used up: then the machine is locked.
+    pub fn restart<F: Flags, const N: usize>(
+        mut self,
+        faults: &FaultSet<F, N>,
+        now_us: u64,
+    ) -> Result<(Machine<Operational>, Cleared<F>), Refused<AnyMachine>> {
+        match self.core.restart(faults, now_us) {
+            Ok(cleared) => Ok((Machine::of(self.core), cleared)),
+            Err(refusal) => Err(Refused { machine: AnyMachine::of(self.core), refusal }),
+        }
+    }
+
+    /// A recovery begins.
+    pub fn recover(self, now_us: u64) -> Machine<Recovering> {
+        self.to(Event::Recover, now_us)
+    }
+
+    /// The safe state is demanded again: whoever clears needs an edge after it.
+    pub fn demand(mut self, now_us: u64) -> Self {
+        self.core.demand(now_us);
+        self
+    }
+}
+
+impl Machine<Operational> {
+    /// A fault leaves it with less.
+    pub fn degrade(self, now_us: u64) -> Machine<Degraded> {
+        self.to(Event::Degrade, now_us)
+    }
+
+    /// The outputs have to be safe.
+    pub fn demand(mut self, now_us: u64) -> Machine<Safe> {
+        self.core.demand(now_us);
+        Machine::of(self.core)
+    }
+}
+
+impl Machine<Degraded> {
+    /// The fault has gone.
+    pub fn restore(self, now_us: u64) -> Machine<Operational> {
+        self.to(Event::Restore, now_us)
+    }
+
+    /// The outputs have to be safe.
+    pub fn demand(mut self, now_us: u64) -> Machine<Safe> {
+        self.core.demand(now_us);
+        Machine::of(self.core)
+    }
+
+    /// Whether it may go on.
+    ///
+    /// # Errors
+    ///
+    /// It was degraded for as long as it may be: it is safe.
+    pub fn tick(mut self, now_us: u64) -> Result<Self, Machine<Safe>> {
+        self.core.tick(now_us);
+        match self.core.state {
+            State::Degraded => Ok(self),
+            _ => Err(Machine::of(self.core)),
+        }
+    }
+}
+
+impl Machine<Recovering> {
+    /// What a reset has left behind was taken back.
+    pub fn recovered(self, now_us: u64) -> Machine<Safe> {
+        self.to(Event::Recovered, now_us)
+    }
+
+    /// It could not be taken back.
+    pub fn failed(self, now_us: u64) -> Machine<Lockout> {
+        self.to(Event::RecoveryFailed, now_us)
+    }
+}
