@@ -233,6 +233,17 @@ impl<O: Outputs> Body<O> {
             return;
         }
         let Some(delta_us) = self.advance(now_us) else { return };
+        // What has ended since the last call has ended: a controlled stop begins where the output is now.
+        match (self.phase, category) {
+            (_, StopCategory::Zero) => {}
+            (Phase::Running | Phase::ComingBack, _) => {
+                self.is_lease_over();
+            }
+            (Phase::Losing | Phase::StoppingOne | Phase::StoppingTwo | Phase::GoingSafe, _) => {
+                self.step(delta_us);
+            }
+            _ => {}
+        }
         match (self.phase, category) {
             (Phase::Unproven, _) => {
                 self.hold_safe(delta_us);
@@ -257,10 +268,7 @@ impl<O: Outputs> Body<O> {
             (Phase::Running | Phase::Losing, StopCategory::Two) => {
                 self.begin(Phase::StoppingTwo, cause, 0);
             }
-            (Phase::StoppingOne | Phase::StoppingTwo | Phase::GoingSafe, _) => {
-                self.cause = cause;
-                self.step(delta_us);
-            }
+            (Phase::StoppingOne | Phase::StoppingTwo | Phase::GoingSafe, _) => self.cause = cause,
         }
     }
 
