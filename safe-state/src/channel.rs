@@ -30,7 +30,7 @@ mod refusal;
 
 pub use any::{AnyChannel, Lent};
 pub use config::Config;
-pub use refusal::{Cause, Event, Missing, NotPut, Put, Refusal, Refused, State};
+pub use refusal::{Cause, Event, NotPut, Put, Refusal, Refused, State};
 
 use core::fmt;
 use core::marker::PhantomData;

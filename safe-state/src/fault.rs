@@ -17,9 +17,11 @@
 //! The first fault stays the first until it is acknowledged; those that follow keep their order, and each is cleared alone.
 
 mod cleared;
+mod not_clear;
 mod reporter;
 
-pub use cleared::{Cleared, NotClear, Uncleared};
+pub use cleared::Cleared;
+pub use not_clear::{NotClear, Uncleared};
 pub use reporter::{Collector, ReportCell, Reporter};
 
 use bitflags::Flags;

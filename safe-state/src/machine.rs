@@ -22,9 +22,9 @@ use core::marker::PhantomData;
 
 use bitflags::Flags;
 
-use crate::channel::Missing;
 use crate::fault::{Cleared, FaultSet, Severity};
 use crate::lease::Span;
+use crate::refusal::Missing;
 
 /// The state of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -219,18 +219,8 @@ struct Core {
     is_demanded: bool,
 }
 
-/// Why a machine does not do its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{event:?} in state {state:?}: missing {missing}")]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Refusal {
-    /// The state in which it was asked.
-    pub state: State,
-    /// What was asked.
-    pub event: Event,
-    /// What was missing.
-    pub missing: Missing,
-}
+/// Why an event was refused.
+pub type Refusal = crate::refusal::Refusal<State, Event>;
 
 /// An event that was refused, and the machine, in the state in which it is now.
 #[derive(Debug)]

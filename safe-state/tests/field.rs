@@ -7,14 +7,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use common::{Drive, Faults, MS, cleared, edge, put, set, started};
-use safe_state::channel::{Cause, Event, Missing, NotPut, State};
+use safe_state::channel::{Cause, Event, NotPut, State};
 use safe_state::fault::{NotClear, Uncleared};
 use safe_state::freshness::{
     Limits, Lost, NotFresh, NotTaken, Source, Sources, age_limit_us, skew_us,
 };
 use safe_state::{
-    Actuator, AnyChannel, Button, Channel, Config, Edge, Group, NotAcknowledged, OnLoss, Quality,
-    ReadBack, Sample, Sequence, Step, StopCategory, Switch, Ticked, cycle, lease_us, over_us,
+    Actuator, AnyChannel, Button, Channel, Config, Edge, Group, Missing, NotAcknowledged, OnLoss,
+    Quality, ReadBack, Sample, Sequence, Step, StopCategory, Switch, Ticked, cycle, lease_us,
+    over_us,
 };
 
 /// Channel B of the report.

@@ -4,10 +4,9 @@
 mod common;
 
 use common::{Faults, MS, cleared, set};
-use safe_state::channel::Missing;
 use safe_state::fault::{NotClear, Uncleared};
 use safe_state::machine::{AnyMachine, Config, Event, Machine, Refusal, State};
-use safe_state::{FaultSet, over_us};
+use safe_state::{FaultSet, Missing, over_us};
 
 /// A column an event, in the order of `Event::ALL`; `.` where the state has no such event.
 const TABLE: &str = "

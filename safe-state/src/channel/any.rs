@@ -5,11 +5,12 @@ use core::fmt;
 use bitflags::Flags;
 
 use super::body::Body;
-use super::{Cause, Channel, Config, Event, Missing, NotPut, Put, Refusal, State, Ticked};
+use super::{Cause, Channel, Config, Event, NotPut, Put, Refusal, State, Ticked};
 use crate::fault::{Cleared, FaultSet};
 use crate::freshness::Fresh;
 use crate::outputs::Outputs;
 use crate::published::Published;
+use crate::refusal::Missing;
 use crate::stop::StopCategory;
 
 /// A channel in any state. A transition that its state does not have is refused; what energises is lent by

@@ -16,13 +16,14 @@ use core::fmt;
 use bitflags::Flags;
 
 use crate::channel::config::Config;
-use crate::channel::refusal::{Cause, Event, Missing, NotPut, Put, Refusal, State};
+use crate::channel::refusal::{Cause, Event, NotPut, Put, Refusal, State};
 use crate::command::Command;
 use crate::fault::{Cleared, FaultSet};
 use crate::freshness::Fresh;
 use crate::loss::Way;
 use crate::outputs::{Outputs, Progress, Seen};
 use crate::published::{Published, Quality};
+use crate::refusal::Missing;
 use crate::stop::StopCategory;
 
 /// The outputs. Whatever lets them go drives them safe.

@@ -1,7 +1,5 @@
 //! What a channel says when it does not do what it was asked.
 
-use crate::fault::NotClear;
-
 /// The state of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -60,62 +58,8 @@ pub enum Event {
     Start,
 }
 
-/// What was missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Missing {
-    /// Another state.
-    #[error("another state")]
-    State,
-    /// The read back does not agree yet.
-    #[error("the read back differs")]
-    ReadBack,
-    /// An edge of the button after the outputs were safe.
-    #[error("safe since {safe_since_us} us, acknowledged before, at {acknowledged_us} us")]
-    EdgeAfterSafe {
-        /// Since when they are safe.
-        safe_since_us: u64,
-        /// When the edge was seen.
-        acknowledged_us: u64,
-    },
-    /// An acknowledgement: after a demand, and after power-up, nothing restarts by itself.
-    #[error("an acknowledgement")]
-    Acknowledgement,
-    /// Faults that are clear.
-    #[error("{0}")]
-    Clear(NotClear),
-    /// A clearance of now: a fault was raised after it, and has gone again.
-    #[error("a clearance after the last fault")]
-    Clearance,
-    /// A clearance of these faults: it was one of another set, or the set was moved.
-    #[error("a clearance of this set")]
-    OtherSet,
-    /// A restart: the machine has restarted by itself as often as it may, and is locked.
-    #[error("a restart: all {max} are used up")]
-    Restarts {
-        /// How many there may be.
-        max: u16,
-    },
-    /// A clock that does not go backward.
-    #[error("a clock that does not go backward")]
-    Clock,
-    /// An output that takes its commands.
-    #[error("an output that takes its commands")]
-    Drive,
-}
-
 /// Why a transition was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{event:?} in state {state:?}: missing {missing}")]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Refusal {
-    /// The state in which it was asked.
-    pub state: State,
-    /// What was asked.
-    pub event: Event,
-    /// What was missing.
-    pub missing: Missing,
-}
+pub type Refusal = crate::refusal::Refusal<State, Event>;
 
 /// A transition that was refused, and the channel, in the state in which it is now.
 #[derive(Debug)]
