@@ -65,6 +65,104 @@ pub enum Faulted {}
 
 /// An output in the state `S`. The outputs cannot be taken out of it.
 ///
+/// It is put while it runs, and in no other state:
+///
+/// ```
+/// # use safe_state::{Actuator, Channel, Fresh, channel::Running};
+/// fn energise<A: Actuator>(mut channel: Channel<Running, A>, command: Fresh<'_, A::Command>) {
+///     let _ = channel.put(command, 0);
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use safe_state::{Actuator, Channel, Fresh, channel::Safe};
+/// fn energise<A: Actuator>(mut channel: Channel<Safe, A>, command: Fresh<'_, A::Command>) {
+///     let _ = channel.put(command, 0);
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use safe_state::{Actuator, Channel, Fresh, channel::Armed};
+/// fn energise<A: Actuator, F>(mut channel: Channel<Armed<F>, A>, command: Fresh<'_, A::Command>) {
+///     let _ = channel.put(command, 0);
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use safe_state::{Actuator, Channel, Fresh, channel::Stopping};
+/// fn energise<A: Actuator>(mut channel: Channel<Stopping, A>, command: Fresh<'_, A::Command>) {
+///     let _ = channel.put(command, 0);
+/// }
+/// ```
+///
+/// It is put what is fresh: no bare value, no stale one, no substitute.
+///
+/// ```compile_fail,E0308
+/// # use safe_state::{Actuator, Channel, channel::Running};
+/// fn energise<A: Actuator<Command = u16>>(mut channel: Channel<Running, A>) {
+///     let _ = channel.put(400, 0);
+/// }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use safe_state::{Actuator, Channel, Stale, channel::Running};
+/// fn energise<A: Actuator>(mut channel: Channel<Running, A>, command: Stale<A::Command>) {
+///     let _ = channel.put(command, 0);
+/// }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use safe_state::{Actuator, Channel, Substitute, channel::Running};
+/// fn energise<A: Actuator>(mut channel: Channel<Running, A>, command: Substitute<A::Command>) {
+///     let _ = channel.put(command, 0);
+/// }
+/// ```
+///
+/// It is armed with a clearance when it is safe, and starts when it is armed, with the faults that it was cleared of:
+///
+/// ```
+/// # use bitflags::Flags;
+/// # use safe_state::{Actuator, Channel, Cleared, FaultSet, channel::Safe};
+/// fn run<A: Actuator, F: Flags>(channel: Channel<Safe, A>, cleared: Cleared<F>, faults: &FaultSet<F, 3>) {
+///     let armed = channel.arm(cleared).unwrap();
+///     let running = armed.start(faults, 0).unwrap();
+/// #   drop(running);
+/// }
+/// ```
+///
+/// ```compile_fail,E0061
+/// # use safe_state::{Actuator, Channel, channel::Safe};
+/// fn run<A: Actuator>(channel: Channel<Safe, A>) {
+///     let armed = channel.arm();
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use bitflags::Flags;
+/// # use safe_state::{Actuator, Channel, Cleared, channel::Unproven};
+/// fn run<A: Actuator, F: Flags>(channel: Channel<Unproven, A>, cleared: Cleared<F>) {
+///     let armed = channel.arm(cleared);
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use bitflags::Flags;
+/// # use safe_state::{Actuator, Channel, FaultSet, channel::Faulted};
+/// fn run<A: Actuator, F: Flags>(channel: Channel<Faulted, A>, faults: &FaultSet<F, 3>) {
+///     let running = channel.start(faults, 0);
+/// }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use bitflags::Flags;
+/// # use safe_state::{Actuator, Channel, FaultSet, channel::Armed};
+/// fn run<A: Actuator, F: Flags, G: Flags>(channel: Channel<Armed<F>, A>, others: &FaultSet<G, 3>) {
+///     let running = channel.start(others, 0);
+/// }
+/// ```
+///
+/// A running channel is one: it is not copied.
+///
 /// ```compile_fail,E0277
 /// # use safe_state::{Actuator, Channel, channel::Running};
 /// fn copied<T: Clone>(_: T) {}
