@@ -42,6 +42,7 @@ use crate::fault::{Cleared, FaultSet};
 use crate::freshness::Fresh;
 use crate::outputs::Outputs;
 use crate::published::Published;
+use crate::staged::{AsyncActuator, Staged};
 use crate::stop::StopCategory;
 
 /// Nobody has seen that the output is safe.
@@ -364,6 +365,29 @@ impl<O: Outputs> Channel<Running, O> {
     ) -> Ticked<O> {
         self.body.heed(faults, category, now_us);
         Ticked::of(self.body)
+    }
+}
+
+impl<A: AsyncActuator> Channel<Running, Staged<A>> {
+    /// Writes what was staged, and renews the lease. The lease and the age of the command are looked at again: where one has ended, the way
+    /// to the safe value begins, or the safe value is driven.
+    ///
+    /// # Errors
+    ///
+    /// The channel does not run any more, and is not on its way.
+    pub async fn flush(&mut self, now_us: u64) -> Result<(), NotPut> {
+        self.body.flush(now_us).await
+    }
+}
+
+impl<A: AsyncActuator> Channel<Stopping, Staged<A>> {
+    /// Writes what was staged on the way.
+    ///
+    /// # Errors
+    ///
+    /// The channel is not on its way any more.
+    pub async fn flush(&mut self, now_us: u64) -> Result<(), NotPut> {
+        self.body.flush(now_us).await
     }
 }
 

@@ -23,6 +23,7 @@ mod refusal;
 mod safe_now;
 mod sample;
 mod sequence;
+mod staged;
 mod stop;
 
 pub use acknowledge::{Acknowledged, Button, Edge, NotAcknowledged};
@@ -40,4 +41,5 @@ pub use refusal::Missing;
 pub use safe_now::SafeNow;
 pub use sample::{Sample, Value};
 pub use sequence::{Group, MemberFailed, Members, Sequence, Step};
+pub use staged::{AsyncActuator, AsyncDrive, CutOffError, Staged, WithCutOff};
 pub use stop::{SafeStop1, SafeStop2, StopCategory};

@@ -11,6 +11,8 @@ pub trait Outputs {
     type Error;
     /// The command that is safe.
     const SAFE: Self::Command;
+    /// What is told is staged, and written later: the lease is renewed then.
+    const IS_STAGED: bool = false;
 
     /// Tells it a command.
     ///
@@ -53,6 +55,16 @@ pub trait Outputs {
     fn come_back(&mut self, elapsed_us: u32) -> Result<Progress, Self::Error> {
         let _ = elapsed_us;
         Ok(Progress::Done)
+    }
+
+    /// What was told last is a command that was put, fresh until this instant; it may renew the lease.
+    fn stage(&mut self, until_us: u64, is_renewing: bool) {
+        let _ = (until_us, is_renewing);
+    }
+
+    /// Whether a write was begun and dropped: nobody knows what it does.
+    fn is_abandoned(&self) -> bool {
+        false
     }
 
     /// What it comes back to: the safe value, but for a group.

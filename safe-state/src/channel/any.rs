@@ -11,6 +11,7 @@ use crate::freshness::Fresh;
 use crate::outputs::Outputs;
 use crate::published::Published;
 use crate::refusal::Missing;
+use crate::staged::{AsyncActuator, Staged};
 use crate::stop::StopCategory;
 
 /// A channel in any state. A transition that its state does not have is refused; what energises is lent by
@@ -130,6 +131,17 @@ impl<O: Outputs> AnyChannel<O> {
     ) -> State {
         self.body.heed(faults, category, now_us);
         self.state()
+    }
+}
+
+impl<A: AsyncActuator> AnyChannel<Staged<A>> {
+    /// As [`Channel::flush`].
+    ///
+    /// # Errors
+    ///
+    /// The channel neither runs nor is on its way.
+    pub async fn flush(&mut self, now_us: u64) -> Result<(), NotPut> {
+        self.body.flush(now_us).await
     }
 }
 

@@ -11,6 +11,8 @@
 //!  Faulted       last command                     -                          -
 //! ```
 
+mod flush;
+
 use core::fmt;
 
 use bitflags::Flags;
@@ -214,12 +216,15 @@ impl<O: Outputs> Body<O> {
         let is_renewed = command.newest_us() > self.edge_us;
         if is_renewed {
             self.edge_us = command.newest_us();
-            self.elapsed_us = 0;
+            if !O::IS_STAGED {
+                self.elapsed_us = 0;
+            }
             self.sequence = self.sequence.wrapping_add(1);
         }
         self.from = command.as_value();
         if matches!(self.phase, Phase::Running) {
             self.tell_wanted();
+            self.guard.0.stage(until_us, is_renewed);
         }
         match self.state() {
             State::Running => Ok(Put { told: self.told, is_renewed }),
@@ -349,8 +354,13 @@ impl<O: Outputs> Body<O> {
         Published::new(self.told, quality, age_us, self.sequence)
     }
 
-    /// The time since the last call; `None` where it went backward, which is a fault.
+    /// The time since the last call; `None` where it went backward, or a write was dropped, which are faults.
     fn advance(&mut self, now_us: u64) -> Option<u32> {
+        if self.guard.0.is_abandoned() {
+            self.last_us = self.last_us.max(now_us);
+            self.fail(Cause::WriteAbandoned);
+            return None;
+        }
         let Some(delta_us) = now_us.checked_sub(self.last_us) else {
             self.fail(Cause::ClockBackward);
             return None;

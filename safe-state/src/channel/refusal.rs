@@ -30,8 +30,12 @@ pub enum Cause {
     Fault,
     /// Nobody renewed its lease.
     LeaseEnded,
+    /// A staged command was too old when it was to be written.
+    CommandStale,
     /// The outputs could not be told.
     DriveFailed,
+    /// A write was begun and dropped.
+    WriteAbandoned,
     /// The read back differed from what was told for too long.
     Mismatch,
     /// The clock of the caller went backward.
