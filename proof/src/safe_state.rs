@@ -1,4 +1,4 @@
-//! What is there of `safe-state`, with input of run time.
+//! Calls the functions of `safe-state` with input that is only known at run time. Not all of them yet.
 #![no_std]
 #![no_main]
 

@@ -9,7 +9,7 @@
 //!
 //! Spec: ISO 13849-1:2015, 5.2.2 (manual reset: by releasing the actuator).
 
-/// Which edge of the line acknowledges.
+/// The edge of the button's line that acknowledges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Edge {
@@ -29,7 +29,7 @@ pub struct Button {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
-    /// It was never seen released.
+    /// The button was never seen released.
     Unknown,
     Released,
     PressedSince(u64),

@@ -25,35 +25,35 @@ use crate::command::Command;
 /// }
 /// ```
 pub trait Actuator {
-    /// What it is told.
+    /// What the actuator is told.
     type Command: Command;
-    /// Why it could not be told.
+    /// Why the actuator could not be told.
     type Error;
 
     /// The command that is safe for this actuator.
     const SAFE: Self::Command;
 
-    /// Tells it a command. It has taken the command when this returns.
+    /// Tells the actuator a command. The actuator has taken the command when this returns.
     ///
     /// # Errors
     ///
-    /// It was not told. The channel then drives [`SAFE`](Self::SAFE) and is faulted.
+    /// The actuator was not told. The channel then drives [`SAFE`](Self::SAFE) and is faulted.
     fn drive(&mut self, command: Self::Command) -> Result<(), Self::Error>;
 
-    /// Tells it its safe value. An actuator may have a shorter way to it than [`drive`](Self::drive).
+    /// Tells the actuator its safe value. There may be a shorter way to that value than [`drive`](Self::drive).
     ///
     /// # Errors
     ///
-    /// It was not told.
+    /// The actuator was not told.
     fn drive_safe(&mut self) -> Result<(), Self::Error> {
         self.drive(Self::SAFE)
     }
 
-    /// What it does, as far as it can be read.
+    /// What the actuator does, as far as that can be read.
     ///
     /// # Errors
     ///
-    /// It could not be read. That is a mismatch as long as it lasts.
+    /// The actuator could not be read. That is a mismatch as long as it lasts.
     fn read_back(&mut self) -> Result<ReadBack<Self::Command>, Self::Error>;
 
     /// Whether what was read is what was told. An analogue actuator gives a tolerance here.
@@ -68,6 +68,6 @@ pub trait Actuator {
 pub enum ReadBack<C> {
     /// This, as it was read from the hardware.
     Does(C),
-    /// It cannot be read. A channel over it is proven by the drive alone, and says so.
+    /// The actuator cannot be read. Its channel is proven by the drive alone.
     Unsupported,
 }

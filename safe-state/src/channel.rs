@@ -180,13 +180,13 @@ pub struct Channel<S, O: Outputs> {
 /// A channel after a tick or a demand, in the state in which it is now.
 #[must_use = "a channel that is dropped drives its safe value"]
 pub enum Ticked<O: Outputs> {
-    /// It runs.
+    /// The channel runs.
     Running(Channel<Running, O>),
-    /// It is on its way.
+    /// The outputs are on their way.
     Stopping(Channel<Stopping, O>),
-    /// It is safe.
+    /// The channel is safe.
     Safe(Channel<Safe, O>),
-    /// It has a fault.
+    /// The channel has a fault.
     Faulted(Channel<Faulted, O>),
 }
 
@@ -195,7 +195,7 @@ pub enum Ticked<O: Outputs> {
 pub enum NotProven<O: Outputs> {
     /// The read back does not agree yet: to be asked again.
     Pending(Channel<Unproven, O>),
-    /// It has a fault.
+    /// The channel has a fault.
     Faulted(Channel<Faulted, O>),
 }
 
@@ -392,7 +392,7 @@ impl<A: AsyncActuator> Channel<Stopping, Staged<A>> {
 }
 
 impl<O: Outputs> Channel<Stopping, O> {
-    /// Goes on.
+    /// The outputs go on along their way.
     pub fn tick(mut self, now_us: u64) -> Ticked<O> {
         self.body.tick(now_us);
         Ticked::of(self.body)

@@ -30,7 +30,7 @@ use bitflags::Flags;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Severity {
-    /// It is shown, and nothing else.
+    /// The fault is shown, and nothing else.
     Notice,
     /// The machine goes on with less.
     Degrade,
@@ -50,7 +50,7 @@ pub enum Latch {
     Acknowledge,
     /// With its session: a new [`FaultSet`] after a power cycle.
     Session,
-    /// Never: its state is kept for the next session too.
+    /// Never.
     Never,
 }
 
@@ -199,7 +199,7 @@ pub enum DeferError {
         /// How many.
         count: u8,
     },
-    /// It may not be deferred for so long.
+    /// The fault may not be deferred for so long.
     #[error("deferred for {asked_us} us, at most {max_us} us allowed")]
     TooLong {
         /// What was asked.
@@ -207,7 +207,7 @@ pub enum DeferError {
         /// What its row allows.
         max_us: u32,
     },
-    /// It is active, and acts already.
+    /// The fault is active, and acts already.
     #[error("active since {since_us} us")]
     Active {
         /// When it was raised.

@@ -35,7 +35,7 @@ enum Course<C> {
 pub(crate) enum Way<C> {
     /// On it: this is driven.
     On(C, Quality),
-    /// It has ended, so many microseconds ago.
+    /// The way has ended, so many microseconds ago.
     Ended(u32),
 }
 

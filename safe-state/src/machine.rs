@@ -30,17 +30,17 @@ use crate::refusal::Missing;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum State {
-    /// It tests itself.
+    /// The machine tests itself.
     Startup,
-    /// It does its work.
+    /// The machine does its work.
     Operational,
-    /// It does a part of its work, for a limited time.
+    /// The machine does a part of its work, for a limited time.
     Degraded,
     /// Its outputs are safe.
     Safe,
-    /// It takes back what a reset has left behind.
+    /// The machine takes back what a reset has left behind.
     Recovering,
-    /// It does nothing any more.
+    /// The machine does nothing any more.
     Lockout,
 }
 
@@ -52,13 +52,13 @@ pub enum Event {
     Ready,
     /// Every fault has gone, and was acknowledged.
     Cleared,
-    /// It restarts by itself.
+    /// The machine restarts by itself.
     Restart,
     /// A fault leaves it with less.
     Degrade,
     /// That fault has gone.
     Restore,
-    /// It was degraded for as long as it may be.
+    /// The machine was degraded for as long as it may be.
     DegradedOver,
     /// Its outputs have to be safe.
     Demand,
@@ -68,7 +68,7 @@ pub enum Event {
     Recovered,
     /// The recovery has failed.
     RecoveryFailed,
-    /// It may do nothing any more.
+    /// The machine may do nothing any more.
     Lock,
 }
 
@@ -145,7 +145,7 @@ impl Config {
         Self { degraded_us: degraded.as_us(), restarts_max: 0 }
     }
 
-    /// It may restart by itself so often, until the next acknowledgement. The restart after that is refused, and locks it.
+    /// The machine may restart by itself so often, until the next acknowledgement. The restart after that is refused, and locks it.
     #[must_use]
     pub const fn restarts(mut self, max: u16) -> Self {
         self.restarts_max = max;
@@ -153,22 +153,22 @@ impl Config {
     }
 }
 
-/// Its own tests are running.
+/// The machine tests itself.
 #[derive(Debug)]
 pub enum Startup {}
-/// It does its work.
+/// The machine does its work.
 #[derive(Debug)]
 pub enum Operational {}
-/// It does a part of its work.
+/// The machine does a part of its work.
 #[derive(Debug)]
 pub enum Degraded {}
 /// Its outputs are safe.
 #[derive(Debug)]
 pub enum Safe {}
-/// It takes back what a reset has left behind.
+/// The machine takes back what a reset has left behind.
 #[derive(Debug)]
 pub enum Recovering {}
-/// It does nothing any more.
+/// The machine does nothing any more.
 #[derive(Debug)]
 pub enum Lockout {}
 
@@ -357,7 +357,7 @@ impl<S> Machine<S> {
         self.core.since_us
     }
 
-    /// It may do nothing any more.
+    /// The machine may do nothing any more.
     pub fn lock(self, now_us: u64) -> Machine<Lockout> {
         self.to(Event::Lock, now_us)
     }
@@ -461,11 +461,11 @@ impl Machine<Degraded> {
         Machine::of(self.core)
     }
 
-    /// Whether it may go on.
+    /// Whether the machine may stay degraded.
     ///
     /// # Errors
     ///
-    /// It was degraded for as long as it may be: it is safe.
+    /// The machine was degraded for as long as it may be, and is safe now.
     pub fn tick(mut self, now_us: u64) -> Result<Self, Machine<Safe>> {
         self.core.tick(now_us);
         match self.core.state {
@@ -481,7 +481,7 @@ impl Machine<Recovering> {
         self.to(Event::Recovered, now_us)
     }
 
-    /// It could not be taken back.
+    /// What a reset has left behind could not be taken back.
     pub fn failed(self, now_us: u64) -> Machine<Lockout> {
         self.to(Event::RecoveryFailed, now_us)
     }

@@ -5,30 +5,30 @@ use crate::command::Command;
 
 /// What a channel drives: an [`Actuator`], or a [`Group`](crate::Group) of them. Implement `Actuator`; this follows from it.
 pub trait Outputs {
-    /// What it is told.
+    /// What the outputs are told.
     type Command: Command;
-    /// Why it could not be told.
+    /// Why the outputs could not be told.
     type Error;
     /// The command that is safe.
     const SAFE: Self::Command;
     /// What is told is staged, and written later: the lease is renewed then.
     const IS_STAGED: bool = false;
 
-    /// Tells it a command.
+    /// Tells the outputs a command.
     ///
     /// # Errors
     ///
-    /// It was not told.
+    /// The outputs were not told.
     fn tell(&mut self, command: Self::Command) -> Result<(), Self::Error>;
 
-    /// Tells it what is safe, at once, all of it even if a part fails.
+    /// Tells the outputs what is safe, at once, and all of them even if one fails.
     ///
     /// # Errors
     ///
     /// A part was not told.
     fn tell_safe(&mut self) -> Result<(), Self::Error>;
 
-    /// What it does, as far as it can be read as one command.
+    /// What the outputs do, as far as that can be read as one command.
     fn read(&mut self) -> Option<Self::Command>;
 
     /// Compares what can be read with what was told.
@@ -47,7 +47,7 @@ pub trait Outputs {
         self.tell_safe().map(|()| Progress::Done)
     }
 
-    /// Comes back, as far as it is due so long after its begin.
+    /// The outputs come back, as far as that is due so long after its begin.
     ///
     /// # Errors
     ///
@@ -62,12 +62,12 @@ pub trait Outputs {
         let _ = (until_us, is_renewing);
     }
 
-    /// Whether a write was begun and dropped: nobody knows what it does.
+    /// Whether a write was begun and dropped: nobody knows what the outputs do.
     fn is_abandoned(&self) -> bool {
         false
     }
 
-    /// What it comes back to: the safe value, but for a group.
+    /// What the outputs come back to: the safe value, but for a group.
     fn came_back_to(&self) -> Self::Command {
         Self::SAFE
     }
@@ -82,11 +82,11 @@ pub trait Outputs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Seen {
-    /// It does what it was told.
+    /// The outputs do what they were told.
     Agrees,
-    /// It does something else, or could not be read.
+    /// The outputs do something else, or could not be read.
     Differs,
-    /// It cannot be read back.
+    /// The outputs cannot be read back.
     Unsupported,
 }
 
@@ -94,7 +94,7 @@ pub enum Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Progress {
-    /// It has ended.
+    /// The order has ended.
     Done,
     /// A step is not due, or waits for its feedback.
     Waiting,

@@ -67,7 +67,7 @@ impl<T: Copy> Published<T> {
         self.value
     }
 
-    /// How good it is.
+    /// How good the value is.
     #[must_use]
     pub const fn quality(&self) -> Quality {
         self.quality

@@ -119,7 +119,7 @@ pub trait Members<const N: usize> {
     ///
     /// # Errors
     ///
-    /// It was not told: its place.
+    /// The member was not told: its place.
     fn tell_one(&mut self, member: u8, command: Self::Command) -> Result<(), MemberFailed>;
 
     /// Whether the part of a command for this member is its safe value.
@@ -191,8 +191,8 @@ members!(2: A a 0, B b 1);
 members!(3: A a 0, B b 1, C c 2);
 members!(4: A a 0, B b 1, C c 2, D d 3);
 
-/// Outputs whose order matters. A group is armed, put and stopped as one channel; dropped, it drives its members in their order, without
-/// delays, whatever was declared first.
+/// Outputs whose order matters. A group is armed, put and stopped as one channel; a channel that is dropped drives the members of its
+/// group in their order, without delays, whatever was declared first.
 ///
 /// In a channel a stop of category 1 goes safe with the delays; one of category 0 is without them. The members come back to `up`, one
 /// after the other, before the first command is put.

@@ -5,8 +5,8 @@
 //!  motor.flush(now_us).await                                     checked again, written, and the lease is renewed
 //! ```
 //!
-//! The lease is renewed when a command was written, not when it was staged. A write that is dropped half way has left the output in a state that
-//! nobody knows: the next tick finds it, drives the safe value by the blocking way, and faults the channel.
+//! The lease is renewed when a command was written, not when it was staged. A write that is dropped half way has left the output in a
+//! state that nobody knows: the next tick finds it, drives the safe value by the blocking way, and faults the channel.
 
 use crate::actuator::{Actuator, ReadBack};
 use crate::command::Command;
@@ -15,19 +15,19 @@ use crate::outputs::{Outputs, Seen};
 /// An actuator that takes its commands asynchronously.
 #[allow(async_fn_in_trait)] // A channel awaits it in the task that owns it.
 pub trait AsyncDrive {
-    /// What it is told.
+    /// What the actuator is told.
     type Command: Command;
-    /// Why it could not be told.
+    /// Why the actuator could not be told.
     type Error;
 
     /// The command that is safe for this actuator.
     const SAFE: Self::Command;
 
-    /// Tells it a command. It has taken the command when this returns.
+    /// Tells the actuator a command. The actuator has taken the command when this returns.
     ///
     /// # Errors
     ///
-    /// It was not told. The channel then drives the safe value by the blocking way, and is faulted.
+    /// The actuator was not told. The channel then drives the safe value by the blocking way, and is faulted.
     async fn drive(&mut self, command: Self::Command) -> Result<(), Self::Error>;
 }
 
@@ -37,18 +37,18 @@ pub trait AsyncActuator: AsyncDrive {
     /// Why the safe value could not be told.
     type SafeError;
 
-    /// Tells it its safe value, blocking.
+    /// Tells the actuator its safe value, blocking.
     ///
     /// # Errors
     ///
-    /// It was not told.
+    /// The actuator was not told.
     fn drive_safe(&mut self) -> Result<(), Self::SafeError>;
 
-    /// What it does, as far as it can be read without waiting; as it is, it cannot.
+    /// What the actuator does, as far as that can be read without waiting. The method as provided says that it cannot be read.
     ///
     /// # Errors
     ///
-    /// It could not be read.
+    /// The actuator could not be read.
     fn read_back(&mut self) -> Result<ReadBack<Self::Command>, Self::SafeError> {
         Ok(ReadBack::Unsupported)
     }

@@ -42,7 +42,7 @@ pub(crate) fn is_pressed() -> bool {
     (10..20).contains(&LOOKS.fetch_add(1, Ordering::Relaxed))
 }
 
-/// It is cold for 50 turns.
+/// The contact of a thermostat: on for 50 turns, off for 50, then silent.
 pub(crate) fn thermostat(turn: u32) -> Option<Switch> {
     match turn {
         0..50 => Some(Switch::On),

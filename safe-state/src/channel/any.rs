@@ -58,7 +58,7 @@ impl<O: Outputs> AnyChannel<O> {
     ///
     /// # Errors
     ///
-    /// It is neither unproven nor faulted, the read back does not agree yet, or there is a fault.
+    /// The channel is neither unproven nor faulted, the read back does not agree yet, or there is a fault.
     pub fn prove_safe(&mut self, now_us: u64) -> Result<(), Refusal> {
         let state = self.state();
         let missing = match state {
@@ -80,7 +80,7 @@ impl<O: Outputs> AnyChannel<O> {
     ///
     /// # Errors
     ///
-    /// It is not safe, the edge was seen before it was, or an automatic restart follows a demand.
+    /// The channel is not safe, the edge was seen before it was, or an automatic restart follows a demand.
     pub fn arm<F: Flags>(&mut self, cleared: Cleared<F>) -> Result<(), Refusal> {
         self.body.arm(&cleared)
     }
@@ -89,7 +89,7 @@ impl<O: Outputs> AnyChannel<O> {
     ///
     /// # Errors
     ///
-    /// It is not armed, a fault was raised since the clearance, or the outputs have a fault.
+    /// The channel is not armed, a fault was raised since the clearance, or the outputs have a fault.
     pub fn start<F: Flags, const N: usize>(
         &mut self,
         faults: &FaultSet<F, N>,
@@ -102,7 +102,7 @@ impl<O: Outputs> AnyChannel<O> {
     ///
     /// # Errors
     ///
-    /// It is in another state.
+    /// The channel is in another state.
     pub fn running(&mut self) -> Result<Lent<'_, O>, State> {
         match self.state() {
             State::Running => Ok(Lent { body: &mut self.body }),

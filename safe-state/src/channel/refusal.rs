@@ -10,9 +10,9 @@ pub enum State {
     Safe,
     /// The safe value is driven, and one start is allowed.
     Armed,
-    /// It can be put, as long as its lease lasts.
+    /// The channel can be put, as long as its lease lasts.
     Running,
-    /// It is on its way to the safe value.
+    /// The outputs are on their way to the safe value.
     Stopping,
     /// The safe value is driven; something of the output failed.
     Faulted,
@@ -22,7 +22,7 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Cause {
-    /// It has not run since it was made.
+    /// The channel has not run since it was made.
     PowerUp,
     /// Somebody has demanded it.
     Demand,
@@ -80,7 +80,7 @@ pub struct Refused<T> {
 pub struct Put<C> {
     /// What the outputs were told last: the command, or less while they come back.
     pub told: C,
-    /// Whether it renewed the lease. A sample that was put before does not.
+    /// Whether the command renewed the lease. A sample that was put before does not.
     pub is_renewed: bool,
 }
 

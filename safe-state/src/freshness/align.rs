@@ -80,11 +80,11 @@ pub struct Missing<const N: usize> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Lost {
-    /// It never had a sample.
+    /// The source never had a sample.
     Never,
     /// Its last sample, taken at this instant in microseconds, is too old, alone or beside those of the others.
     Since(u64),
-    /// It is there, but not believed: it has returned, or is stuck. Its last sample was taken at this instant in microseconds.
+    /// The source is there, but not believed: it has returned, or is stuck. Its last sample was taken at this instant in microseconds.
     NotBelieved(u64),
 }
 

@@ -127,11 +127,11 @@ pub enum NotTaken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum NotFresh<T> {
-    /// It never had a sample.
+    /// The source never had a sample.
     Never,
     /// Its last sample is too old.
     Stale(Stale<T>),
-    /// It is back, but not for long enough.
+    /// The source is back, but not for long enough.
     Returning {
         /// Its last sample.
         last: Stale<T>,

@@ -51,7 +51,7 @@ impl AnyMachine {
     ///
     /// # Errors
     ///
-    /// It is not in [`State::Startup`].
+    /// The machine is not in [`State::Startup`].
     pub fn ready(&mut self, now_us: u64) -> Result<(), Refusal> {
         self.core.take(Event::Ready, now_us)
     }
@@ -103,7 +103,7 @@ impl AnyMachine {
     ///
     /// # Errors
     ///
-    /// It is neither in [`State::Startup`] nor in [`State::Safe`].
+    /// The machine is neither in [`State::Startup`] nor in [`State::Safe`].
     pub fn recover(&mut self, now_us: u64) -> Result<(), Refusal> {
         self.core.take(Event::Recover, now_us)
     }
@@ -126,7 +126,7 @@ impl AnyMachine {
         self.core.take(Event::RecoveryFailed, now_us)
     }
 
-    /// It may do nothing any more.
+    /// The machine may do nothing any more.
     pub fn lock(&mut self, now_us: u64) {
         let _ = self.core.take(Event::Lock, now_us);
     }
