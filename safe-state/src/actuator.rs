@@ -68,6 +68,6 @@ pub trait Actuator {
 pub enum ReadBack<C> {
     /// This, as it was read from the hardware.
     Does(C),
-    /// The actuator cannot be read. Its channel is proven by the drive alone.
+    /// The actuator cannot be read. Its channel is proven by the drive alone, and says so: [`Channel::read_back`](crate::Channel::read_back).
     Unsupported,
 }

@@ -40,7 +40,7 @@ use bitflags::Flags;
 use self::body::Body;
 use crate::fault::{Cleared, FaultSet};
 use crate::freshness::Fresh;
-use crate::outputs::Outputs;
+use crate::outputs::{Outputs, Seen};
 use crate::published::Published;
 use crate::staged::{AsyncActuator, Staged};
 use crate::stop::StopCategory;
@@ -210,6 +210,13 @@ impl<S, O: Outputs> Channel<S, O> {
     #[must_use]
     pub const fn cause(&self) -> Cause {
         self.body.cause()
+    }
+
+    /// What the last look at the outputs has shown: [`Seen::Unsupported`] where they, or a part of them, cannot be read back, and before
+    /// the first look. Such a channel is proven by the drive alone.
+    #[must_use]
+    pub const fn read_back(&self) -> Seen {
+        self.body.seen()
     }
 
     const fn of(body: Body<O>) -> Self {

@@ -78,7 +78,7 @@ pub trait Outputs {
     }
 }
 
-/// What reading back has shown of a command.
+/// What reading back has shown of a command. A group is as its worst member is: one that differs, then one that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Seen {
@@ -86,7 +86,7 @@ pub enum Seen {
     Agrees,
     /// The outputs do something else, or could not be read.
     Differs,
-    /// The outputs cannot be read back.
+    /// The outputs, or a part of them, cannot be read back: that they are safe is known from the drive alone.
     Unsupported,
 }
 

@@ -282,12 +282,12 @@ impl<M: Members<N>, const N: usize> Outputs for Group<M, N> {
     }
 
     fn look(&mut self, told: M::Command) -> Seen {
-        let mut seen = Seen::Unsupported;
+        let mut seen = Seen::Agrees;
         for step in &self.sequence.safe {
             match self.members.look_at(step.member, told) {
                 Seen::Differs => return Seen::Differs,
-                Seen::Agrees => seen = Seen::Agrees,
-                Seen::Unsupported => {}
+                Seen::Unsupported => seen = Seen::Unsupported,
+                Seen::Agrees => {}
             }
         }
         seen

@@ -52,6 +52,20 @@ pub trait AsyncActuator: AsyncDrive {
     fn read_back(&mut self) -> Result<ReadBack<Self::Command>, Self::SafeError> {
         Ok(ReadBack::Unsupported)
     }
+
+    /// Whether what was read is what was told. An analogue actuator gives a tolerance here.
+    fn agrees(told: Self::Command, read: Self::Command) -> bool {
+        told == read
+    }
+
+    /// Compares what can be read with what was told.
+    fn look(&mut self, told: Self::Command) -> Seen {
+        match self.read_back() {
+            Ok(ReadBack::Does(read)) if Self::agrees(told, read) => Seen::Agrees,
+            Ok(ReadBack::Unsupported) => Seen::Unsupported,
+            Ok(ReadBack::Does(_)) | Err(_) => Seen::Differs,
+        }
+    }
 }
 
 /// An actuator that can be told by its bus alone, and what cuts its energy off: a contactor, an enable pin. The cut-off is on only while
@@ -122,6 +136,12 @@ impl<A: AsyncDrive, C: Actuator<Command = crate::Switch>> AsyncActuator for With
 
     fn drive_safe(&mut self) -> Result<(), C::Error> {
         self.cut_off.drive_safe()
+    }
+
+    /// The cut-off is looked at: a contactor that is welded, or does not close, differs.
+    fn look(&mut self, told: A::Command) -> Seen {
+        let is_safe = told == A::SAFE;
+        self.cut_off.look(if is_safe { crate::Switch::Off } else { crate::Switch::On })
     }
 }
 
@@ -202,13 +222,9 @@ impl<A: AsyncActuator> Outputs for Staged<A> {
         }
     }
 
-    /// What is staged cannot be seen yet.
-    fn look(&mut self, told: A::Command) -> Seen {
-        match self.actuator.read_back() {
-            Ok(ReadBack::Does(read)) if self.staged.is_some() || read == told => Seen::Agrees,
-            Ok(ReadBack::Unsupported) => Seen::Unsupported,
-            Ok(ReadBack::Does(_)) | Err(_) => Seen::Differs,
-        }
+    /// What is staged cannot be seen yet: what was written last is looked at.
+    fn look(&mut self, _told: A::Command) -> Seen {
+        self.actuator.look(self.written.unwrap_or(A::SAFE))
     }
 
     fn stage(&mut self, until_us: u64, is_renewing: bool) {

@@ -10,7 +10,8 @@ use embedded_hal::pwm::{self, SetDutyCycle};
 use safe_state::channel::{Cause, NotProven, State};
 use safe_state::hal::{ActiveHigh, ActiveLow, MonitoredError, Pwm, SwitchPin};
 use safe_state::{
-    Actuator, AnyChannel, Channel, Config, Duty, OnLoss, ReadBack, Switch, lease_us, over_us,
+    Actuator, AnyChannel, Channel, Config, Duty, Group, OnLoss, ReadBack, Seen, Sequence, Step,
+    Switch, lease_us, over_us,
 };
 
 static SWITCH: Config<Switch> =
@@ -92,13 +93,11 @@ fn a_contact_that_opens_late_is_waited_for_and_one_that_is_welded_is_a_fault() {
     let Err(NotProven::Pending(channel)) = Channel::new(monitored(), &SWITCH).prove_safe(0) else {
         panic!("the contact is closed")
     };
-    assert_eq!(pins.0.borrow().coil, Some(false));
+    assert_eq!((pins.0.borrow().coil, channel.read_back()), (Some(false), Seen::Differs));
     let Err(NotProven::Pending(channel)) = channel.prove_safe(14_999) else { panic!("in time") };
     pins.0.borrow_mut().contact_is_high = false;
-    assert_eq!(
-        channel.prove_safe(14_999).map(|channel| channel.cause()).ok(),
-        Some(Cause::PowerUp)
-    );
+    let Ok(channel) = channel.prove_safe(14_999) else { panic!("the contact is open") };
+    assert_eq!((channel.cause(), channel.read_back()), (Cause::PowerUp, Seen::Agrees));
     // Welded.
     pins.0.borrow_mut().contact_is_high = true;
     let Err(NotProven::Pending(channel)) = Channel::new(monitored(), &SWITCH).prove_safe(0) else {
@@ -123,6 +122,39 @@ fn a_feedback_that_cannot_be_read_is_a_mismatch() {
     let mut channel = AnyChannel::new(monitored, &SWITCH);
     channel.prove_safe(0).unwrap();
     assert_eq!(channel.state(), State::Safe);
+}
+
+#[test]
+fn a_channel_says_that_its_outputs_cannot_be_read_back() {
+    static PAIR: Config<(Switch, Switch)> = Config::new(lease_us(50_000), OnLoss::SAFE);
+    static ORDER: Sequence<2> =
+        Sequence::new([Step::of(0), Step::of(1)], [Step::of(1), Step::of(0)]);
+    let pins = Pins::default();
+    let blind = || SwitchPin::<_, ActiveHigh>::new(pins.clone());
+    let monitored = || blind().with_feedback::<_, ActiveHigh>(pins.clone());
+    let mut channel = AnyChannel::new(blind(), &SWITCH);
+    assert_eq!(channel.read_back(), Seen::Unsupported, "before the first look");
+    channel.prove_safe(0).unwrap();
+    assert_eq!(channel.read_back(), Seen::Unsupported);
+    let mut channel = AnyChannel::new(monitored(), &SWITCH);
+    assert_eq!(channel.read_back(), Seen::Unsupported, "before the first look");
+    channel.prove_safe(0).unwrap();
+    assert_eq!(channel.read_back(), Seen::Agrees);
+    // A group is as its worst member.
+    let on = (Switch::On, Switch::On);
+    let mut channel = AnyChannel::new(Group::new((monitored(), blind()), &ORDER, on), &PAIR);
+    channel.prove_safe(0).unwrap();
+    assert_eq!(channel.read_back(), Seen::Unsupported);
+    let mut channel = AnyChannel::new(Group::new((monitored(), monitored()), &ORDER, on), &PAIR);
+    channel.prove_safe(0).unwrap();
+    assert_eq!(channel.read_back(), Seen::Agrees);
+    pins.0.borrow_mut().contact_is_high = true;
+    channel.tick(1);
+    assert_eq!((channel.state(), channel.read_back()), (State::Safe, Seen::Differs));
+    channel.tick(u64::MAX);
+    assert_eq!((channel.state(), channel.read_back()), (State::Faulted, Seen::Differs));
+    channel.prove_safe(u64::MAX).unwrap_err();
+    assert_eq!((channel.state(), channel.read_back()), (State::Unproven, Seen::Differs));
 }
 
 /// A fan, and the last duty of its timer.

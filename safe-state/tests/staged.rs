@@ -13,7 +13,7 @@ use safe_state::channel::{self, Cause, NotPut, Put, State};
 use safe_state::freshness::{Limits, age_limit_us};
 use safe_state::{
     Actuator, AnyChannel, AsyncActuator, AsyncDrive, Channel, Config, CutOffError, OnLoss,
-    ReadBack, Sample, Source, Staged, Switch, Ticked, WithCutOff, cycle, lease_us, over_us,
+    ReadBack, Sample, Seen, Source, Staged, Switch, Ticked, WithCutOff, cycle, lease_us, over_us,
 };
 
 static CONFIG: Config<i32> = Config::new(lease_us(50_000), OnLoss::ramp(0, over_us(100_000)));
@@ -27,6 +27,8 @@ struct Line {
     /// A write waits so many polls for its turn.
     waits: u32,
     fails: bool,
+    /// What is read back.
+    does: Option<i32>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -67,6 +69,14 @@ impl AsyncActuator for Bus {
     fn drive_safe(&mut self) -> Result<(), ()> {
         self.0.borrow_mut().safe += 1;
         Ok(())
+    }
+
+    fn read_back(&mut self) -> Result<ReadBack<i32>, ()> {
+        self.0.borrow().does.map(ReadBack::Does).map_or(Ok(ReadBack::Unsupported), Ok)
+    }
+
+    fn agrees(told: i32, read: i32) -> bool {
+        told.abs_diff(read) <= 10
     }
 }
 
@@ -206,6 +216,35 @@ fn a_write_that_fails_is_a_fault_and_the_output_is_safe() {
     assert_eq!(wait(channel.flush(2 * MS)), Err(failed));
 }
 
+#[test]
+fn what_was_written_is_read_back_within_the_tolerance_of_the_actuator() {
+    let bus = Bus::default();
+    let mut channel = started(&bus);
+    assert_eq!(channel.read_back(), Seen::Unsupported);
+    bus.0.borrow_mut().does = Some(10);
+    // What is staged is not there yet: the output is still safe.
+    put(&mut channel, 400, 2 * MS).unwrap();
+    let Ticked::Running(mut channel) = channel.tick(2 * MS) else { panic!("stopped") };
+    assert_eq!(channel.read_back(), Seen::Agrees);
+    wait(channel.flush(3 * MS)).unwrap();
+    let Ticked::Running(channel) = channel.tick(4 * MS) else { panic!("stopped") };
+    assert_eq!(channel.read_back(), Seen::Differs);
+    for (does, seen) in [(390, Seen::Agrees), (410, Seen::Agrees), (411, Seen::Differs)] {
+        bus.0.borrow_mut().does = Some(0);
+        let mut channel = started(&bus);
+        put(&mut channel, 400, 5 * MS).unwrap();
+        wait(channel.flush(5 * MS)).unwrap();
+        bus.0.borrow_mut().does = Some(does);
+        let Ticked::Running(channel) = channel.tick(6 * MS) else { panic!("stopped") };
+        assert_eq!(channel.read_back(), seen, "{does}");
+    }
+    // Stuck at 411, for longer than its limit of 20 ms.
+    let mut channel = AnyChannel::from(channel);
+    assert_eq!(channel.tick(23 * MS), State::Running);
+    assert_eq!(channel.tick(24 * MS), State::Faulted);
+    assert_eq!(channel.cause(), Cause::Mismatch);
+}
+
 /// A contactor over a `Drive`.
 struct Contactor(Drive);
 
@@ -219,7 +258,24 @@ impl Actuator for Contactor {
     }
 
     fn read_back(&mut self) -> Result<ReadBack<Switch>, ()> {
-        Ok(ReadBack::Unsupported)
+        let does = self.0.0.borrow().does;
+        Ok(does.map_or(ReadBack::Unsupported, |does| {
+            ReadBack::Does(if does == 0 { Switch::Off } else { Switch::On })
+        }))
+    }
+}
+
+#[test]
+fn a_cut_off_that_is_welded_or_does_not_close_differs() {
+    let contactor = Drive::default();
+    let mut actuator = WithCutOff::new(Bus::default(), Contactor(contactor.clone()));
+    for (does, safe, told) in [
+        (None, Seen::Unsupported, Seen::Unsupported),
+        (Some(0), Seen::Agrees, Seen::Differs),
+        (Some(1), Seen::Differs, Seen::Agrees),
+    ] {
+        contactor.0.borrow_mut().does = does;
+        assert_eq!((actuator.look(0), actuator.look(400)), (safe, told), "{does:?}");
     }
 }
 

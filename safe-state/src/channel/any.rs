@@ -8,7 +8,7 @@ use super::body::Body;
 use super::{Cause, Channel, Config, Event, NotPut, Put, Refusal, State, Ticked};
 use crate::fault::{Cleared, FaultSet};
 use crate::freshness::Fresh;
-use crate::outputs::Outputs;
+use crate::outputs::{Outputs, Seen};
 use crate::published::Published;
 use crate::refusal::Missing;
 use crate::staged::{AsyncActuator, Staged};
@@ -46,6 +46,13 @@ impl<O: Outputs> AnyChannel<O> {
     #[must_use]
     pub const fn cause(&self) -> Cause {
         self.body.cause()
+    }
+
+    /// What the last look at the outputs has shown: [`Seen::Unsupported`] where they, or a part of them, cannot be read back, and before
+    /// the first look. Such a channel is proven by the drive alone.
+    #[must_use]
+    pub const fn read_back(&self) -> Seen {
+        self.body.seen()
     }
 
     /// What neighbours see of it.

@@ -62,7 +62,7 @@ pub(super) struct Body<O: Outputs> {
     base_us: u64,
     edge_us: u64,
     elapsed_us: u32,
-    /// How long the read back has differed, and 1; 0 if it does not.
+    /// How long the read back has differed, and 1; 0 if it agrees, `UNREAD` if there is none.
     mismatch_us: u32,
     phase: Phase,
     cause: Cause,
@@ -82,6 +82,9 @@ impl<O: Outputs> fmt::Debug for Body<O> {
 /// There was no command.
 const NEVER: u64 = u64::MAX;
 
+/// Nothing was read back. No difference lasts so long: a [`Span`](crate::Span) is at most ten minutes.
+const UNREAD: u32 = u32::MAX;
+
 impl<O: Outputs> Body<O> {
     pub(super) const fn new(outputs: O, config: &'static Config<O::Command>) -> Self {
         Self {
@@ -93,7 +96,7 @@ impl<O: Outputs> Body<O> {
             base_us: NEVER,
             edge_us: 0,
             elapsed_us: 0,
-            mismatch_us: 0,
+            mismatch_us: UNREAD,
             phase: Phase::Unproven,
             cause: Cause::PowerUp,
             sequence: 0,
@@ -117,6 +120,14 @@ impl<O: Outputs> Body<O> {
         self.cause
     }
 
+    pub(super) const fn seen(&self) -> Seen {
+        match self.mismatch_us {
+            0 => Seen::Agrees,
+            UNREAD => Seen::Unsupported,
+            _ => Seen::Differs,
+        }
+    }
+
     pub(super) const fn is_up(&self) -> bool {
         matches!(self.phase, Phase::Running)
     }
@@ -125,7 +136,7 @@ impl<O: Outputs> Body<O> {
     pub(super) fn prove(&mut self, now_us: u64) {
         if matches!(self.phase, Phase::Unproven) {
             if let Some(delta_us) = self.advance(now_us) {
-                if self.hold_safe(delta_us) && self.mismatch_us == 0 {
+                if self.hold_safe(delta_us) && self.seen() != Seen::Differs {
                     self.be_safe();
                 }
             }
@@ -135,7 +146,7 @@ impl<O: Outputs> Body<O> {
     /// A fault is over: the channel has to be proven again.
     pub(super) fn retry(&mut self) {
         if matches!(self.phase, Phase::Faulted) {
-            (self.phase, self.mismatch_us) = (Phase::Unproven, 0);
+            (self.phase, self.mismatch_us) = (Phase::Unproven, UNREAD);
         }
     }
 
@@ -516,12 +527,13 @@ impl<O: Outputs> Body<O> {
     /// Looks whether the outputs do what they were told.
     fn watch(&mut self, delta_us: u32) {
         match self.guard.0.look(self.told) {
-            Seen::Agrees | Seen::Unsupported => self.mismatch_us = 0,
+            Seen::Agrees => self.mismatch_us = 0,
+            Seen::Unsupported => self.mismatch_us = UNREAD,
             Seen::Differs => {
                 // It differs from the first look on.
                 self.mismatch_us = match self.mismatch_us {
-                    0 => 1,
-                    before_us => before_us.saturating_add(delta_us),
+                    0 | UNREAD => 1,
+                    before_us => before_us.saturating_add(delta_us).min(UNREAD - 1),
                 };
                 if self.mismatch_us > self.config.mismatch_us {
                     self.fail(Cause::Mismatch);
