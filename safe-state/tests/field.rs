@@ -530,6 +530,20 @@ fn s11_what_is_safe_in_name_only_is_a_fault() {
         channel.tick(drive.at(ms * MS));
         assert_eq!(drive.told()[calls..], [(ms * MS, 0)]);
     }
+    // The same while it runs, put at the same instants.
+    let drive = Drive::default();
+    let (running, _) = started(&drive, &READ_BACK, 1);
+    let mut ticked = Ticked::Running(running);
+    for ms in 2..=120 {
+        let Ticked::Running(mut running) = ticked else { panic!("stopped before {ms}") };
+        if ms == 100 {
+            drive.0.borrow_mut().does = Some(0);
+        }
+        put(&mut running, 600, drive.at(ms * MS)).unwrap();
+        ticked = running.tick(ms * MS);
+    }
+    let Ticked::Faulted(channel) = ticked else { panic!("runs 20 ms after it stopped to follow") };
+    assert_eq!(channel.cause(), Cause::Mismatch);
     // Its twin: fans that do what they are told.
     let drive = Drive::default();
     let channel = Channel::new(drive.clone(), &READ_BACK).prove_safe(0).unwrap();

@@ -134,12 +134,10 @@ impl<O: Outputs> Body<O> {
 
     /// The safe value is driven and read back.
     pub(super) fn prove(&mut self, now_us: u64) {
-        if matches!(self.phase, Phase::Unproven) {
-            if let Some(delta_us) = self.advance(now_us) {
-                if self.hold_safe(delta_us) && self.seen() != Seen::Differs {
-                    self.be_safe();
-                }
-            }
+        let is_driven =
+            matches!(self.phase, Phase::Unproven) && self.advance(now_us) && self.hold_safe();
+        if is_driven && self.seen() != Seen::Differs {
+            self.be_safe();
         }
     }
 
@@ -180,7 +178,7 @@ impl<O: Outputs> Body<O> {
             return Err(refuse(self.state(), Missing::State));
         }
         let (set, generation) = (self.edge_us as u32, (self.edge_us >> 32) as u32);
-        if self.advance(now_us).is_none() {
+        if !self.advance(now_us) {
             return Err(refuse(State::Armed, Missing::Clock));
         }
         if let Err(missing) = faults.stands(set, generation) {
@@ -211,7 +209,7 @@ impl<O: Outputs> Body<O> {
         if !matches!(self.phase, Phase::ComingBack | Phase::Running) {
             return Err(not_running(self));
         }
-        if self.advance(now_us).is_none() {
+        if !self.advance(now_us) {
             return Err(not_running(self));
         }
         if self.is_lease_over() {
@@ -249,7 +247,9 @@ impl<O: Outputs> Body<O> {
             self.tick(now_us);
             return;
         }
-        let Some(delta_us) = self.advance(now_us) else { return };
+        if !self.advance(now_us) {
+            return;
+        }
         // What has ended since the last call has ended: a controlled stop begins where the output is now.
         match (self.phase, category) {
             (_, StopCategory::Zero) => {}
@@ -257,16 +257,16 @@ impl<O: Outputs> Body<O> {
                 self.is_lease_over();
             }
             (Phase::Losing | Phase::StoppingOne | Phase::StoppingTwo | Phase::GoingSafe, _) => {
-                self.step(delta_us);
+                self.step();
             }
             _ => {}
         }
         match (self.phase, category) {
             (Phase::Unproven, _) => {
-                self.hold_safe(delta_us);
+                self.hold_safe();
             }
             (Phase::Safe | Phase::Armed, _) => {
-                if self.hold_safe(delta_us) {
+                if self.hold_safe() {
                     self.cause = cause;
                     self.be_safe();
                 }
@@ -311,10 +311,12 @@ impl<O: Outputs> Body<O> {
             let _ = self.guard.0.tell_safe();
             return;
         }
-        let Some(delta_us) = self.advance(now_us) else { return };
+        if !self.advance(now_us) {
+            return;
+        }
         match self.phase {
             Phase::Unproven | Phase::Safe | Phase::Armed => {
-                self.hold_safe(delta_us);
+                self.hold_safe();
             }
             Phase::ComingBack => {
                 if !self.is_lease_over() {
@@ -330,10 +332,10 @@ impl<O: Outputs> Body<O> {
                 }
                 self.tell_wanted();
                 if matches!(self.phase, Phase::Running) {
-                    self.watch(delta_us);
+                    self.watch();
                 }
             }
-            _ => self.step(delta_us),
+            _ => self.step(),
         }
     }
 
@@ -365,21 +367,25 @@ impl<O: Outputs> Body<O> {
         Published::new(self.told, quality, age_us, self.sequence)
     }
 
-    /// The time since the last call; `None` where it went backward, or a write was dropped, which are faults.
-    fn advance(&mut self, now_us: u64) -> Option<u32> {
+    /// Time goes on; `false` where it went backward, or a write was dropped, which are faults.
+    fn advance(&mut self, now_us: u64) -> bool {
         if self.guard.0.is_abandoned() {
             self.last_us = self.last_us.max(now_us);
             self.fail(Cause::WriteAbandoned);
-            return None;
+            return false;
         }
         let Some(delta_us) = now_us.checked_sub(self.last_us) else {
             self.fail(Cause::ClockBackward);
-            return None;
+            return false;
         };
         let delta_us = u32::try_from(delta_us).unwrap_or(u32::MAX);
         self.last_us = now_us;
         self.elapsed_us = self.elapsed_us.saturating_add(delta_us);
-        Some(delta_us)
+        if self.seen() == Seen::Differs {
+            // No `UNREAD`, however long it lasts.
+            self.mismatch_us = self.mismatch_us.saturating_add(delta_us).min(UNREAD - 1);
+        }
+        true
     }
 
     /// Whether the lease has ended: the loss then began when it ended.
@@ -401,11 +407,11 @@ impl<O: Outputs> Body<O> {
         (self.phase, self.cause) = (phase, cause);
         (self.from, self.elapsed_us) = (self.told, elapsed_us);
         self.guard.0.begin();
-        self.step(0);
+        self.step();
     }
 
     /// A way goes on.
-    fn step(&mut self, delta_us: u32) {
+    fn step(&mut self) {
         let config = self.config;
         let way = match self.phase {
             Phase::Losing => config.on_loss.at(self.from, self.elapsed_us),
@@ -445,7 +451,7 @@ impl<O: Outputs> Body<O> {
                     self.fail(Cause::StandstillLeft);
                 }
             }
-            _ => self.watch(delta_us),
+            _ => self.watch(),
         }
     }
 
@@ -454,7 +460,7 @@ impl<O: Outputs> Body<O> {
             Ok(Progress::Done) => {
                 self.told = O::SAFE;
                 self.be_safe();
-                self.watch(0);
+                self.watch();
             }
             Ok(Progress::Waiting | Progress::Missing) => {}
             Err(_) => self.fail(Cause::DriveFailed),
@@ -503,18 +509,18 @@ impl<O: Outputs> Body<O> {
             Ok(()) => {
                 self.told = O::SAFE;
                 self.be_safe();
-                self.watch(0);
+                self.watch();
             }
             Err(_) => self.fail(Cause::DriveFailed),
         }
     }
 
     /// Drives the safe value again; whether that was possible, and the read back is within its time.
-    fn hold_safe(&mut self, delta_us: u32) -> bool {
+    fn hold_safe(&mut self) -> bool {
         self.told = O::SAFE;
         match self.guard.0.tell_safe() {
             Ok(()) => {
-                self.watch(delta_us);
+                self.watch();
                 !matches!(self.phase, Phase::Faulted)
             }
             Err(_) => {
@@ -525,16 +531,15 @@ impl<O: Outputs> Body<O> {
     }
 
     /// Looks whether the outputs do what they were told.
-    fn watch(&mut self, delta_us: u32) {
+    fn watch(&mut self) {
         match self.guard.0.look(self.told) {
             Seen::Agrees => self.mismatch_us = 0,
             Seen::Unsupported => self.mismatch_us = UNREAD,
             Seen::Differs => {
-                // It differs from the first look on.
-                self.mismatch_us = match self.mismatch_us {
-                    0 | UNREAD => 1,
-                    before_us => before_us.saturating_add(delta_us).min(UNREAD - 1),
-                };
+                if matches!(self.mismatch_us, 0 | UNREAD) {
+                    // It differs from this look on.
+                    self.mismatch_us = 1;
+                }
                 if self.mismatch_us > self.config.mismatch_us {
                     self.fail(Cause::Mismatch);
                 }

@@ -16,7 +16,7 @@ impl<A: AsyncActuator> Body<Staged<A>> {
     }
 
     async fn write(&mut self, now_us: u64) {
-        if self.advance(now_us).is_none() {
+        if !self.advance(now_us) {
             return;
         }
         if matches!(self.phase, Phase::Running | Phase::ComingBack) {
