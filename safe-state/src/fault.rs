@@ -371,17 +371,13 @@ impl<F: Flags, const N: usize> FaultSet<F, N> {
         })
     }
 
-    /// The highest severity of what acts now: active and not deferred, or latched.
+    /// The highest severity of what acts now: active or latched, and not deferred.
     #[must_use]
     pub fn worst(&self, now_us: u64) -> Option<Severity> {
         let mut worst = None;
         let mut rows = self.rows.iter();
         for record in &self.records {
-            let acts = match record.state {
-                State::Inactive => false,
-                State::Active => now_us >= record.deferred_until_us,
-                State::Latched => true,
-            };
+            let acts = record.state != State::Inactive && now_us >= record.deferred_until_us;
             let severity = rows.next().map(|row| row.severity).filter(|_| acts);
             worst = worst.max(severity);
         }

@@ -72,7 +72,7 @@ pub trait Outputs {
         Self::SAFE
     }
 
-    /// Whether every feedback that was waited for is still there.
+    /// Whether every feedback that was waited for, of those that have come, is still there.
     fn is_fed_back(&mut self) -> bool {
         true
     }

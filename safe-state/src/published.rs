@@ -73,7 +73,7 @@ impl<T: Copy> Published<T> {
         self.quality
     }
 
-    /// How long ago the last command was put, in microseconds; `None` if there was none since the channel was made.
+    /// How long ago the lease was renewed: by the last new command, or by the start, in microseconds; `None` if the channel never ran.
     #[must_use]
     pub const fn age_us(&self) -> Option<u64> {
         self.age_us

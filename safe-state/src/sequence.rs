@@ -228,8 +228,8 @@ impl<M: Members<N>, const N: usize> Group<M, N> {
                 }
                 self.members.tell_one(step.member, command)?;
                 self.is_told = true;
-                // A call that comes late finds the step told when it was due.
-                self.since_us = self.since_us.saturating_add(step.after_us);
+                // The delay of the next step counts from here: a brake that is told late is given its time.
+                self.since_us = elapsed_us;
             }
             if step.seen_within_us != 0
                 && self.members.look_at(step.member, command) != Seen::Agrees
@@ -306,11 +306,8 @@ impl<M: Members<N>, const N: usize> Outputs for Group<M, N> {
     }
 
     fn come_back(&mut self, elapsed_us: u32) -> Result<Progress, MemberFailed> {
-        let progress = self.go(&self.sequence.back, self.up, elapsed_us)?;
-        if progress == Progress::Done {
-            self.told = self.up;
-        }
-        Ok(progress)
+        self.told = self.up;
+        self.go(&self.sequence.back, self.up, elapsed_us)
     }
 
     fn came_back_to(&self) -> M::Command {
@@ -319,12 +316,15 @@ impl<M: Members<N>, const N: usize> Outputs for Group<M, N> {
 
     /// Every member that was waited for is looked at, as long as it is told what it came back to.
     fn is_fed_back(&mut self) -> bool {
+        let mut place = 0_u8;
         for step in &self.sequence.back {
-            let is_watched =
-                step.seen_within_us != 0 && self.members.is_same(step.member, self.told, self.up);
+            let is_watched = place < self.next
+                && step.seen_within_us != 0
+                && self.members.is_same(step.member, self.told, self.up);
             if is_watched && self.members.look_at(step.member, self.up) != Seen::Agrees {
                 return false;
             }
+            place = place.wrapping_add(1);
         }
         true
     }

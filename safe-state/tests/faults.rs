@@ -105,6 +105,9 @@ fn a_deferred_fault_acts_when_its_time_is_over() {
     assert_eq!(faults.not_clear(), Some(way("OVERCURRENT", active)), "and arms nothing");
     let since = DeferError::Active { since_us: 11 * MS };
     assert_eq!(faults.defer(Faults::OVERCURRENT, 1, 12 * MS), Err(since));
+    // One that has gone and is latched acts at the same instant.
+    faults.clear(Faults::OVERCURRENT, 13 * MS);
+    assert_eq!((faults.worst(15 * MS - 1), faults.worst(15 * MS)), (None, Some(Severity::Stop)));
 }
 
 #[test]

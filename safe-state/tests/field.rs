@@ -319,6 +319,29 @@ mod vertical_axis {
         assert_eq!(channel.tick(at(&brake, &torque, 31)), State::Faulted);
         assert_eq!(channel.cause(), Cause::FeedbackMissing);
         assert_eq!(changes(&brake), [(0, 0)]);
+        // One that comes and goes before the brake is off.
+        let (brake, torque) = (Drive::default(), Drive::default());
+        let mut channel = AnyChannel::new(axis(&brake, &torque), &CONFIG);
+        channel.prove_safe(at(&brake, &torque, 100)).unwrap();
+        channel.arm(cleared(&mut faults, 101 * MS)).unwrap();
+        channel.start(&faults, at(&brake, &torque, 110)).unwrap();
+        assert_eq!(channel.tick(at(&brake, &torque, 120)), State::Running, "torque is seen");
+        torque.0.borrow_mut().does = Some(0);
+        assert_eq!(channel.tick(at(&brake, &torque, 150)), State::Faulted, "the brake is due");
+        assert_eq!(channel.cause(), Cause::FeedbackLost);
+        assert_eq!(changes(&brake), [(100, 0)]);
+    }
+
+    #[test]
+    fn s5_a_brake_that_is_told_late_has_its_time() {
+        let (brake, torque) = (Drive::default(), Drive::default());
+        let (mut channel, _) = run(&brake, &torque);
+        // Its lease ended at 749; nobody looks before 800.
+        assert_eq!(channel.tick(at(&brake, &torque, 800)), State::Stopping);
+        assert_eq!(channel.tick(at(&brake, &torque, 859)), State::Stopping);
+        assert_eq!((changes(&brake).last(), torque.last()), (Some(&(800, 0)), 1));
+        assert_eq!(channel.tick(at(&brake, &torque, 860)), State::Safe);
+        assert_eq!(changes(&torque).last(), Some(&(860, 0)));
     }
 }
 

@@ -162,6 +162,10 @@ fn a_late_tick_is_judged_as_if_it_had_come_in_time() {
     let mut channel = running(&drive, &HELD);
     assert_eq!(channel.tick(drive.at(3_600_000 * MS)), State::Safe);
     assert_eq!(drive.last(), 0);
+    // So late that 32 bits do not hold it: the age is right.
+    let mut channel = running(&drive, &HELD);
+    assert_eq!(channel.tick(drive.at(10_000_000 * MS)), State::Safe);
+    assert_eq!(channel.published(10_000_000 * MS).age_us(), Some(9_999_990 * MS));
 }
 
 #[test]

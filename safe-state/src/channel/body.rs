@@ -82,6 +82,9 @@ impl<O: Outputs> fmt::Debug for Body<O> {
 /// There was no command.
 const NEVER: u64 = u64::MAX;
 
+/// More than any lease and any way: how long it really was is not known from it.
+const TOO_LONG: u32 = u32::MAX;
+
 /// Nothing was read back. No difference lasts so long: a [`Span`](crate::Span) is at most ten minutes.
 const UNREAD: u32 = u32::MAX;
 
@@ -318,17 +321,15 @@ impl<O: Outputs> Body<O> {
             Phase::Unproven | Phase::Safe | Phase::Armed => {
                 self.hold_safe();
             }
-            Phase::ComingBack => {
-                if !self.is_lease_over() {
-                    self.come_back();
-                }
-            }
-            Phase::Running => {
+            Phase::ComingBack | Phase::Running => {
                 if self.is_lease_over() {
                     return;
                 }
                 if !self.guard.0.is_fed_back() {
                     return self.fail(Cause::FeedbackLost);
+                }
+                if matches!(self.phase, Phase::ComingBack) {
+                    return self.come_back();
                 }
                 self.tell_wanted();
                 if matches!(self.phase, Phase::Running) {
@@ -379,8 +380,11 @@ impl<O: Outputs> Body<O> {
             return false;
         };
         let delta_us = u32::try_from(delta_us).unwrap_or(u32::MAX);
-        self.last_us = now_us;
-        self.elapsed_us = self.elapsed_us.saturating_add(delta_us);
+        let elapsed_us = self.elapsed_us.saturating_add(delta_us);
+        if elapsed_us == TOO_LONG {
+            self.leave_running();
+        }
+        (self.last_us, self.elapsed_us) = (now_us, elapsed_us);
         if self.seen() == Seen::Differs {
             // No `UNREAD`, however long it lasts.
             self.mismatch_us = self.mismatch_us.saturating_add(delta_us).min(UNREAD - 1);
@@ -561,7 +565,7 @@ impl<O: Outputs> Body<O> {
 
     /// From here on the age is that of the last renewal.
     fn leave_running(&mut self) {
-        if matches!(self.phase, Phase::Running | Phase::ComingBack) {
+        if matches!(self.phase, Phase::Running | Phase::ComingBack) && self.elapsed_us != TOO_LONG {
             self.base_us = self.last_us.saturating_sub(u64::from(self.elapsed_us));
         }
     }
