@@ -2,6 +2,8 @@
 
 #[path = "../../modbus-codec/tests/property/mod.rs"]
 pub mod property;
+#[path = "../../safe-state/tests/property/mod.rs"]
+pub mod safe_state;
 #[path = "../../watchdog-core/tests/property/mod.rs"]
 pub mod watchdog_core;
 

@@ -203,9 +203,8 @@ impl<A: AsyncActuator> Outputs for Staged<A> {
     const IS_STAGED: bool = true;
 
     fn tell(&mut self, command: A::Command) -> Result<(), A::SafeError> {
-        if self.written != Some(command) {
-            self.staged = Some(command);
-        }
+        // A command that was staged and is not wanted any more is not written.
+        self.staged = Some(command).filter(|_| self.written != Some(command));
         Ok(())
     }
 

@@ -121,6 +121,19 @@ fn a_command_is_staged_in_the_tick_and_written_afterwards() {
     assert_eq!(bus.0.borrow().written, [400, 400], "what is put is written");
 }
 
+/// Found by fuzzing: what was written last was put again, and what was staged in between was written.
+#[test]
+fn a_command_that_is_put_back_is_written_and_not_the_one_in_between() {
+    let bus = Bus::default();
+    let mut channel = started(&bus);
+    put(&mut channel, 400, 2 * MS).unwrap();
+    wait(channel.flush(2 * MS)).unwrap();
+    put(&mut channel, 900, 3 * MS).unwrap();
+    put(&mut channel, 400, 4 * MS).unwrap();
+    wait(channel.flush(4 * MS)).unwrap();
+    assert_eq!(bus.0.borrow().written, [400, 400]);
+}
+
 #[test]
 fn the_lease_is_renewed_by_what_was_written() {
     let bus = Bus::default();
