@@ -1,6 +1,6 @@
 //! A set of faults with two reporters, under any order of raise, clear, defer, acknowledge and collect, against lists.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 use safe_state::fault::{
     Collector, DeferError, NotClear, ReportCell, Reporter, Severity, Uncleared,
@@ -123,15 +123,13 @@ struct Line {
     last: (u64, u64),
 }
 
-thread_local! {
-    /// A cell is split once, and never given back: the two ends are used again.
-    static LINES: RefCell<Vec<(Reporter<Faults>, Collector<Faults>)>> = const { RefCell::new(Vec::new()) };
-}
+/// A cell is split once, and never given back: the two ends are used again.
+static LINES: Mutex<Vec<(Reporter<Faults>, Collector<Faults>)>> = Mutex::new(Vec::new());
 
 impl Line {
     /// A line whose last report was collected at 0.
     fn new() -> Self {
-        let ends = LINES.with_borrow_mut(Vec::pop);
+        let ends = LINES.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let (reporter, mut collector) =
             ends.unwrap_or_else(|| Box::leak(Box::new(ReportCell::new())).split());
         reporter.raise(Faults::FAN, 0);
@@ -205,7 +203,8 @@ pub fn faults(bytes: &[u8]) {
     }
     for Line { reporter, mut collector, .. } in [one, other] {
         Set::new(&ROWS).collect([&mut collector], now);
-        LINES.with_borrow_mut(|lines| lines.push((reporter, collector)));
+        let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push((reporter, collector));
     }
 }
 

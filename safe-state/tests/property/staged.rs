@@ -186,7 +186,7 @@ fn put(world: &mut World, choices: &mut Choices<'_>, is_new: bool) -> bool {
     let (now, is_running) = (world.now, world.channel.state() == State::Running);
     if is_new {
         world.sequence += 1;
-        let value = i32::from(choices.byte()) + 1;
+        let value = i32::from(choices.byte() % 3) + 1;
         world.source.offer(Sample::new(value, world.sequence, now), now).unwrap();
     }
     let (channel, source) = (&mut world.channel, &world.source);
