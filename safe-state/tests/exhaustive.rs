@@ -1,10 +1,11 @@
 //! Every sequence of so many calls and faults of the hardware, beside what may be: no output is energised without proof, clearance and a
-//! fresh edge, none past its lease, every demand is safe or on its way in its call, and what is safe is told so.
+//! fresh edge, none past its lease, every demand is safe or on its way in its call, and what is safe is told so. A group, a bus whose writes
+//! are dropped, and a machine with resets are explored in the same way beside the models of `property`.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-mod common;
+mod property;
 
-use common::{Drive, Faults, LIMITS, MS, Set, edge, set};
+use property::common::{Drive, Faults, LIMITS, MS, Set, edge, set};
 use safe_state::channel::{Cause, State};
 use safe_state::{
     AnyChannel, Cleared, Config, OnLoss, SafeStop1, Sample, Source, StopCategory, cycle, lease_us,
@@ -263,4 +264,109 @@ fn every_sequence_of_calls_keeps_what_is_promised() {
         count += explore(beginning, 4);
     }
     println!("{count} sequences");
+}
+
+/// Sequences of a number of calls after each beginning, in the bytes of a model.
+fn explore_model(model: fn(&[u8]), beginnings: &[&[u8]], calls: &[&[u8]], depth: u32) {
+    let count = calls.len().pow(depth);
+    for beginning in beginnings {
+        for sequence in 0..count {
+            let (mut bytes, mut number) = (beginning.to_vec(), sequence);
+            for _ in 0..depth {
+                bytes.extend(calls[number % calls.len()]);
+                number /= calls.len();
+            }
+            let said = SaidBytes(bytes);
+            model(&said.0);
+        }
+    }
+    println!("{} sequences", count * beginnings.len());
+}
+
+/// The bytes of a run, said when it fails.
+struct SaidBytes(Vec<u8>);
+
+impl Drop for SaidBytes {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("{:02X?}", self.0);
+        }
+    }
+}
+
+/// Members that fail and that stick, ticks of 5, 60 and 150 ms, stops of both kinds.
+#[test]
+fn every_sequence_of_calls_keeps_the_brake_on_whenever_the_torque_is_off() {
+    let (started, is_up): (&[u8], &[u8]) = (&[64], &[128]);
+    let calls: &[&[u8]] = &[
+        &[0x44, 0],
+        &[0x44, 2],
+        &[0x44, 3],
+        &[0x36],
+        &[0x66],
+        &[0x76],
+        &[0x3A, 0],
+        &[0x3A, 1],
+        &[0x0D, 0],
+        &[0x0D, 1],
+        &[0x0E, 1, 2],
+        &[0x30],
+    ];
+    explore_model(property::group::group, &[started, is_up], calls, 4);
+}
+
+/// Writes that wait, fail, and are dropped after one poll; commands and leases that end before they are written.
+#[test]
+fn every_sequence_of_calls_writes_what_is_fresh_and_never_after_a_dropped_write() {
+    let started: &[u8] = &[32];
+    let calls: &[&[u8]] = &[
+        &[0x24, 1],
+        &[0x25],
+        &[0x29],
+        &[0x2B, 1],
+        &[0x0C, 2],
+        &[0x0C, 0],
+        &[0x26],
+        &[0x56],
+        &[0x79],
+        &[0x28, 0],
+        &[0x28, 1],
+        &[0x0D],
+        &[0x20],
+    ];
+    explore_model(property::staged::staged, &[started], calls, 5);
+}
+
+/// A reset before, between and after the stores of the two words that are kept, after every event.
+#[test]
+fn every_sequence_of_events_and_resets_leaves_lockout_by_nothing() {
+    let startup: &[u8] = &[];
+    let safe: &[u8] = &[0x20];
+    let operational: &[u8] = &[0x20, 0x21, 0x22];
+    let degraded: &[u8] = &[0x20, 0x21, 0x22, 0x2B, 8, 8, 0x25];
+    let recovering: &[u8] = &[0x27];
+    let lockout: &[u8] = &[0x2A, 0];
+    // Safe after a fault that goes by itself: it may restart.
+    let restarts: &[u8] = &[0x20, 0x21, 0x22, 0x2B, 4, 4, 0x25, 0x2C, 4];
+    let calls: &[&[u8]] = &[
+        &[0x20],
+        &[0x21],
+        &[0x22],
+        &[0x23],
+        &[0x24],
+        &[0x25],
+        &[0xA5],
+        &[0x27],
+        &[0x28],
+        &[0x29],
+        &[0x2B, 4, 4],
+        &[0x2B, 8, 8],
+        &[0x2B, 32, 32],
+        &[0x2C, 255],
+        &[0x2E, 0],
+        &[0x2E, 3],
+        &[0x2A, 0],
+    ];
+    let beginnings = [startup, safe, operational, degraded, recovering, lockout, restarts];
+    explore_model(property::machine::machine, &beginnings, calls, 4);
 }

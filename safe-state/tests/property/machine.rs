@@ -31,6 +31,8 @@ struct World {
     /// Counts what stops the machine.
     generation: u32,
     now: u64,
+    /// The words that were kept before the last event.
+    before: [u32; 2],
 }
 
 /// A byte an event, and those that it takes.
@@ -43,10 +45,12 @@ pub fn machine(bytes: &[u8]) {
         clearance: None,
         generation: 0,
         now: 0,
+        before: [0; 2],
     };
     while !choices.is_empty() {
-        let was = world.model.state;
+        let (was, kept) = (world.model.state, world.machine.kept());
         let is_damaged = world.event(&mut choices);
+        world.before = kept;
         let World { machine, model, .. } = &world;
         assert_eq!((machine.state(), machine.since_us()), (model.state, model.since));
         if was == State::Lockout && !is_damaged {
@@ -108,7 +112,7 @@ impl World {
                 self.faults.raise(raised, now);
             }
             12 | 13 => self.faults.clear(Faults::from_bits_retain(choices.byte()), now),
-            14 => return reset(&mut self.machine, &mut self.model, choices, now),
+            14 => return reset(self, choices),
             _ => {}
         }
         false
@@ -185,19 +189,24 @@ fn heed(model: &mut Model, faults: &Set, now: u64) {
     }
 }
 
-/// A reset, by the words that were kept, whole or with flipped bits; whether two flips made other words that are whole.
-fn reset(machine: &mut AnyMachine, model: &mut Model, choices: &mut Choices<'_>, now: u64) -> bool {
+/// A reset, by the words that were kept: whole, torn, or with flipped bits; whether they are whole and other words.
+fn reset(world: &mut World, choices: &mut Choices<'_>) -> bool {
+    let World { machine, model, now, before, .. } = world;
     let mut words = machine.kept();
-    let flips = choices.of([0, 0, 1, 2]);
-    for _ in 0..flips {
+    let flips = choices.of([0, 1, 2, 3]);
+    if flips == 3 {
+        // Between the two stores of the last event.
+        words[1] = before[1];
+    }
+    for _ in 0..flips % 3 {
         let bit = choices.byte();
         words[usize::from(bit >> 5) & 1] ^= 1 << (bit & 31);
     }
     let is_whole = words == machine.kept();
     // Two flips that agree make other words that are whole.
     let agree = words[0] == !words[1];
-    *machine = AnyMachine::restored(words, &CONFIG, now);
-    model.since = now;
+    *machine = AnyMachine::restored(words, &CONFIG, *now);
+    model.since = *now;
     let [low, high, state, is_demanded] = words[0].to_le_bytes();
     if !agree || state > 5 || is_demanded > 1 {
         (model.state, model.restarts, model.is_demanded) = (State::Lockout, 0, true);

@@ -13,7 +13,7 @@
 pub mod backlogs;
 pub mod channel;
 #[path = "../common/mod.rs"]
-mod common;
+pub mod common;
 pub mod faults;
 pub mod group;
 pub mod machine;
