@@ -1,21 +1,23 @@
-//! The HAL of the examples, for an emulated MPS2 AN385: interrupts, the watchdog, a pin, the clock, and the end of a program.
+//! The HAL of the examples, for an emulated MPS2 AN385: interrupts, the watchdog, a pin, lights, a button, the clock, and the end of a
+//! program.
 #![no_std]
 
 pub mod device;
+mod light;
 mod pin;
 mod time_driver;
 #[path = "../../../watchdog-core/examples/board/uptime.rs"]
 mod uptime;
 mod watchdog;
 
+pub use light::{Change, Light, changes};
 pub use pin::Pin;
 pub use time_driver::wake;
-pub use watchdog::{Cmsdk, Retained};
+pub use watchdog::{Cmsdk, Retained, start_watchdog};
 
 use core::{fmt, ptr};
 
 use cortex_m_semihosting::debug;
-use panic_halt as _;
 use uptime::Uptime;
 
 /// The processor and its timers: 25 MHz.
@@ -62,6 +64,11 @@ pub fn clear_timer1() {
 /// The second timer asks for nothing any more.
 pub fn stop_timer1() {
     write(0x4000_1000, 0);
+}
+
+/// The reset button, which is let go 20 ms after the clock was started. Nobody sits at this board.
+pub fn is_pressed() -> bool {
+    (10_000..20_000).contains(&now_us())
 }
 
 /// Bytes in hex.

@@ -29,9 +29,7 @@ impl Watchdog for Cmsdk {
 
     fn arm(&mut self, asked: Hardware) -> Result<u32, Infallible> {
         let timeout_us = *asked.timeouts_us().end();
-        write(LOCK, 0x1ACC_E551);
-        write(LOAD, timeout_us / 2 * TICKS_PER_US);
-        write(CONTROL, ON);
+        start_watchdog(timeout_us);
         Ok(timeout_us)
     }
 
@@ -39,6 +37,13 @@ impl Watchdog for Cmsdk {
         write(CLEAR, 1);
         Ok(())
     }
+}
+
+/// The board is reset after so many microseconds.
+pub fn start_watchdog(timeout_us: u32) {
+    write(LOCK, 0x1ACC_E551);
+    write(LOAD, timeout_us / 2 * TICKS_PER_US);
+    write(CONTROL, ON);
 }
 
 /// A word that survives the reset, in a section that nobody loads.

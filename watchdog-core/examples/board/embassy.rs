@@ -8,6 +8,7 @@ use board::{Cmsdk, advance, clear_timer1, end, now_us, start_timer1, wake};
 use cortex_m_semihosting::hprintln;
 use embassy_executor::Spawner;
 use embassy_time::{Duration, Ticker, Timer, with_timeout};
+use panic_halt as _;
 use static_cell::StaticCell;
 use watchdog_core::plan::{
     alive, cycle_us, from, hardware, per_cycle, process_safety_time_us, reset_to_safe_us,

@@ -10,6 +10,7 @@ use board::{Cmsdk, advance, clear_timer1, end, now_us, start_timer1, stop_timer1
 use cortex_m_rt::entry;
 use cortex_m_semihosting::hprintln;
 use critical_section::Mutex;
+use panic_halt as _;
 use watchdog_core::plan::{
     alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us, timeout_us,
     tolerance,

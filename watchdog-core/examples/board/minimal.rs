@@ -2,6 +2,7 @@
 #![no_std]
 #![no_main]
 use board::{Pin, advance, end, now_us};
+use panic_halt as _;
 use watchdog_core::gpio::{Edge, Gpio};
 use watchdog_core::plan::{
     alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us, timeout_us,

@@ -3,6 +3,7 @@
 #![no_main]
 #![allow(unexpected_cfgs)]
 
+use panic_halt as _;
 use watchdog_core::Checkpoint;
 use watchdog_core::plan::{
     Plan, alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us,

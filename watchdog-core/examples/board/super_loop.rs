@@ -6,6 +6,7 @@
 use board::{Cmsdk, Retained, advance, end, now_us};
 use cortex_m_rt::{entry, exception};
 use cortex_m_semihosting::hprintln;
+use panic_halt as _;
 use watchdog_core::plan::{
     alive, cycle_us, hardware, per_cycle, process_safety_time_us, reset_to_safe_us, timeout_us,
     tolerance,
