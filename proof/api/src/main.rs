@@ -47,8 +47,8 @@ fn compare(name: &str, items: &[&PublicItem], snapshot: &str) -> Result<bool, Bo
     Ok(differences == 0)
 }
 
-/// Whether the source names each public function that is not of a trait: `Type::function`, with the module before it where two
-/// types share a name, or `function`, with its module before it unless the crate's root exports it.
+/// Whether the source names each public function that is not of a trait: `Type::function`, with the module before it, or the crate, where
+/// two types share a name, or `function`, with its module before it unless the crate's root exports it.
 fn calls_all(name: &str, items: &[&PublicItem], source: &str) -> bool {
     let source = without_type_arguments(source);
     let by_id: BTreeMap<_, _> = items.iter().map(|item| (item.id().0, *item)).collect();
@@ -85,6 +85,8 @@ fn calls_all(name: &str, items: &[&PublicItem], source: &str) -> bool {
         let module = &function.module;
         let call = match &function.owner {
             Some(owner) if owners.get(owner.as_str()).is_some_and(|modules| modules.len() > 1) => {
+                let root = name.replace('-', "_");
+                let module = if module.is_empty() { &root } else { module };
                 format!("{module}::{owner}::{}", function.name)
             }
             Some(owner) => format!("{owner}::{}", function.name),
