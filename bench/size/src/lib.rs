@@ -1,6 +1,7 @@
 //! Shared by the programs: bytes of any length and content, and results that are used whole.
 #![no_std]
 
+pub mod pin;
 pub mod watchdog;
 
 use core::hint::black_box;
