@@ -2,7 +2,7 @@
 //! [`AnyChannel`](super::AnyChannel) asks for.
 //!
 //! ```text
-//!                base_us                          edge_us                    elapsed_us
+//!                base                             edge                       elapsed_us
 //!  Unproven      last command (none)              -                          -
 //!  Safe          last command                     since when                 -
 //!  Armed         last command                     the clearance              -
@@ -12,18 +12,21 @@
 //! ```
 
 mod flush;
+mod instant;
+mod telling;
+mod way;
 
 use core::fmt;
 
 use bitflags::Flags;
 
+use self::instant::Instant;
 use crate::channel::config::Config;
 use crate::channel::refusal::{Cause, Event, NotPut, Put, Refusal, State};
-use crate::command::Command;
 use crate::fault::{Cleared, FaultSet};
 use crate::freshness::Fresh;
 use crate::loss::Way;
-use crate::outputs::{Outputs, Progress, Seen};
+use crate::outputs::{Outputs, Seen};
 use crate::published::{Published, Quality};
 use crate::refusal::Missing;
 use crate::stop::StopCategory;
@@ -58,9 +61,9 @@ pub(super) struct Body<O: Outputs> {
     told: O::Command,
     /// Running: what was put last. Stopping: what was told when the way began.
     from: O::Command,
-    last_us: u64,
-    base_us: u64,
-    edge_us: u64,
+    last: Instant,
+    base: Instant,
+    edge: Instant,
     elapsed_us: u32,
     /// How long the read back has differed, and 1; 0 if it agrees, `UNREAD` if there is none.
     mismatch_us: u32,
@@ -74,13 +77,13 @@ impl<O: Outputs> fmt::Debug for Body<O> {
         f.debug_struct("Channel")
             .field("phase", &self.phase)
             .field("cause", &self.cause)
-            .field("last_us", &self.last_us)
+            .field("last_us", &self.last.as_us())
             .finish_non_exhaustive()
     }
 }
 
 /// There was no command.
-const NEVER: u64 = u64::MAX;
+const NEVER: Instant = Instant::of(u64::MAX);
 
 /// More than any lease and any way: how long it really was is not known from it.
 const TOO_LONG: u32 = u32::MAX;
@@ -95,9 +98,9 @@ impl<O: Outputs> Body<O> {
             config,
             told: O::SAFE,
             from: O::SAFE,
-            last_us: 0,
-            base_us: NEVER,
-            edge_us: 0,
+            last: Instant::of(0),
+            base: NEVER,
+            edge: Instant::of(0),
             elapsed_us: 0,
             mismatch_us: UNREAD,
             phase: Phase::Unproven,
@@ -153,14 +156,14 @@ impl<O: Outputs> Body<O> {
 
     pub(super) fn arm<F>(&mut self, cleared: &Cleared<F>) -> Result<(), Refusal> {
         let missing = match (self.phase, cleared.acknowledged_us) {
-            (Phase::Safe, Some(acknowledged_us)) if acknowledged_us <= self.edge_us => {
-                Missing::EdgeAfterSafe { safe_since_us: self.edge_us, acknowledged_us }
+            (Phase::Safe, Some(acknowledged_us)) if acknowledged_us <= self.edge.as_us() => {
+                Missing::EdgeAfterSafe { safe_since_us: self.edge.as_us(), acknowledged_us }
             }
             (Phase::Safe, None) if matches!(self.cause, Cause::PowerUp | Cause::Demand) => {
                 Missing::Acknowledgement
             }
             (Phase::Safe, _) => {
-                self.edge_us = u64::from(cleared.set) | u64::from(cleared.generation) << 32;
+                self.edge = Instant { low: cleared.set, high: cleared.generation };
                 self.phase = Phase::Armed;
                 return Ok(());
             }
@@ -170,7 +173,6 @@ impl<O: Outputs> Body<O> {
     }
 
     /// The output is given to whoever puts.
-    #[allow(clippy::cast_possible_truncation)] // Two halves.
     pub(super) fn start<F: Flags, const N: usize>(
         &mut self,
         faults: &FaultSet<F, N>,
@@ -180,7 +182,7 @@ impl<O: Outputs> Body<O> {
         if !matches!(self.phase, Phase::Armed) {
             return Err(refuse(self.state(), Missing::State));
         }
-        let (set, generation) = (self.edge_us as u32, (self.edge_us >> 32) as u32);
+        let Instant { low: set, high: generation } = self.edge;
         if !self.advance(now_us) {
             return Err(refuse(State::Armed, Missing::Clock));
         }
@@ -189,9 +191,9 @@ impl<O: Outputs> Body<O> {
             self.be_safe();
             return Err(refuse(State::Armed, missing));
         }
-        self.base_us = now_us;
+        self.base = Instant::of(now_us);
         // A sample that is taken at the start is new.
-        self.edge_us = now_us.saturating_sub(1);
+        self.edge = Instant::of(now_us.saturating_sub(1));
         (self.elapsed_us, self.from) = (0, self.guard.0.came_back_to());
         self.phase = Phase::ComingBack;
         self.guard.0.begin();
@@ -222,12 +224,13 @@ impl<O: Outputs> Body<O> {
         if until_us < now_us {
             return Err(NotPut::Stale { until_us });
         }
-        if oldest_us < self.base_us {
-            return Err(NotPut::TakenBeforeStart { taken_us: oldest_us, start_us: self.base_us });
+        let start_us = self.base.as_us();
+        if oldest_us < start_us {
+            return Err(NotPut::TakenBeforeStart { taken_us: oldest_us, start_us });
         }
-        let is_renewed = command.newest_us() > self.edge_us;
+        let is_renewed = command.newest_us() > self.edge.as_us();
         if is_renewed {
-            self.edge_us = command.newest_us();
+            self.edge = Instant::of(command.newest_us());
             if !O::IS_STAGED {
                 self.elapsed_us = 0;
             }
@@ -310,7 +313,7 @@ impl<O: Outputs> Body<O> {
     /// Time goes on: a safe value is driven again, a lease ends, a way goes on.
     pub(super) fn tick(&mut self, now_us: u64) {
         if matches!(self.phase, Phase::Faulted) {
-            self.last_us = self.last_us.max(now_us);
+            self.last = Instant::of(self.last.as_us().max(now_us));
             let _ = self.guard.0.tell_safe();
             return;
         }
@@ -341,10 +344,11 @@ impl<O: Outputs> Body<O> {
     }
 
     pub(super) fn published(&self, now_us: u64) -> Published<O::Command> {
-        let since_us = |then_us: u64| now_us.max(self.last_us).saturating_sub(then_us);
+        let now_us = now_us.max(self.last.as_us());
+        let since_us = |then: Instant| now_us.saturating_sub(then.as_us());
         let (quality, age_us) = match self.phase {
             Phase::Running | Phase::ComingBack => {
-                let age_us = u64::from(self.elapsed_us).saturating_add(since_us(self.last_us));
+                let age_us = u64::from(self.elapsed_us).saturating_add(since_us(self.last));
                 let quality = match self.phase {
                     Phase::ComingBack => Quality::Substitute,
                     // Nobody has looked since the lease ended.
@@ -362,7 +366,7 @@ impl<O: Outputs> Body<O> {
                     Phase::StoppingOne | Phase::StoppingTwo => Quality::Substitute,
                     _ => Quality::Bad,
                 };
-                (quality, (self.base_us != NEVER).then(|| since_us(self.base_us)))
+                (quality, (self.base != NEVER).then(|| since_us(self.base)))
             }
         };
         Published::new(self.told, quality, age_us, self.sequence)
@@ -371,11 +375,11 @@ impl<O: Outputs> Body<O> {
     /// Time goes on; `false` where it went backward, or a write was dropped, which are faults.
     fn advance(&mut self, now_us: u64) -> bool {
         if self.guard.0.is_abandoned() {
-            self.last_us = self.last_us.max(now_us);
+            self.last = Instant::of(self.last.as_us().max(now_us));
             self.fail(Cause::WriteAbandoned);
             return false;
         }
-        let Some(delta_us) = now_us.checked_sub(self.last_us) else {
+        let Some(delta_us) = now_us.checked_sub(self.last.as_us()) else {
             self.fail(Cause::ClockBackward);
             return false;
         };
@@ -384,7 +388,7 @@ impl<O: Outputs> Body<O> {
         if elapsed_us == TOO_LONG {
             self.leave_running();
         }
-        (self.last_us, self.elapsed_us) = (now_us, elapsed_us);
+        (self.last, self.elapsed_us) = (Instant::of(now_us), elapsed_us);
         if self.seen() == Seen::Differs {
             // No `UNREAD`, however long it lasts.
             self.mismatch_us = self.mismatch_us.saturating_add(delta_us).min(UNREAD - 1);
@@ -392,168 +396,14 @@ impl<O: Outputs> Body<O> {
         true
     }
 
-    /// Whether the lease has ended: the loss then began when it ended.
-    fn is_lease_over(&mut self) -> bool {
-        let Some(over_us) = self.elapsed_us.checked_sub(self.config.lease.as_us()) else {
-            return false;
-        };
-        let phase = match self.phase {
-            Phase::ComingBack => Phase::GoingSafe,
-            _ => Phase::Losing,
-        };
-        self.begin(phase, Cause::LeaseEnded, over_us);
-        true
-    }
-
-    /// A way begins, so long ago.
-    fn begin(&mut self, phase: Phase, cause: Cause, elapsed_us: u32) {
-        self.leave_running();
-        (self.phase, self.cause) = (phase, cause);
-        (self.from, self.elapsed_us) = (self.told, elapsed_us);
-        self.guard.0.begin();
-        self.step();
-    }
-
-    /// A way goes on.
-    fn step(&mut self) {
-        let config = self.config;
-        let way = match self.phase {
-            Phase::Losing => config.on_loss.at(self.from, self.elapsed_us),
-            Phase::StoppingOne => match &config.stop_1 {
-                Some(stop) => stop.at(self.from, self.elapsed_us),
-                None => Way::Ended(self.elapsed_us),
-            },
-            Phase::StoppingTwo => match &config.stop_2 {
-                Some(stop) => stop.at(self.from, self.elapsed_us),
-                None => Way::Ended(self.elapsed_us),
-            },
-            _ => return self.go_safe(),
-        };
-        let command = match way {
-            Way::On(command, _) => command,
-            Way::Ended(since_us) => {
-                (self.phase, self.elapsed_us) = (Phase::GoingSafe, since_us);
-                self.guard.0.begin();
-                return self.go_safe();
-            }
-        };
-        let was_told = self.told;
-        if !self.tell(command) {
-            return;
-        }
-        let stop_1 = config.stop_1.as_ref().filter(|stop| stop.is_monitored());
-        match (self.phase, stop_1, &config.stop_2) {
-            (Phase::StoppingOne, Some(stop), _) => {
-                let read = self.guard.0.read();
-                if !stop.follows(was_told, read) {
-                    self.fail(Cause::RampLeft);
-                }
-            }
-            (Phase::StoppingTwo, _, Some(stop)) => {
-                let read = self.guard.0.read();
-                if !stop.stands(self.elapsed_us, read) {
-                    self.fail(Cause::StandstillLeft);
-                }
-            }
-            _ => self.watch(),
-        }
-    }
-
-    fn go_safe(&mut self) {
-        match self.guard.0.go_safe(self.elapsed_us) {
-            Ok(Progress::Done) => {
-                self.told = O::SAFE;
-                self.be_safe();
-                self.watch();
-            }
-            Ok(Progress::Waiting | Progress::Missing) => {}
-            Err(_) => self.fail(Cause::DriveFailed),
-        }
-    }
-
-    fn come_back(&mut self) {
-        let since_us = self.last_us.saturating_sub(self.base_us);
-        match self.guard.0.come_back(u32::try_from(since_us).unwrap_or(u32::MAX)) {
-            Ok(Progress::Done) => {
-                self.phase = Phase::Running;
-                self.told = self.guard.0.came_back_to();
-            }
-            Ok(Progress::Waiting) => {}
-            Ok(Progress::Missing) => self.fail(Cause::FeedbackMissing),
-            Err(_) => self.fail(Cause::DriveFailed),
-        }
-    }
-
-    /// What was put, as far as it may have come since the start.
-    fn tell_wanted(&mut self) {
-        let mut command = self.from;
-        let since_us = self.last_us.saturating_sub(self.base_us);
-        if let (1.., Ok(since_us)) = (self.config.come_back, u32::try_from(since_us)) {
-            let units = u64::from(since_us).wrapping_mul(u64::from(self.config.come_back)) >> 32;
-            command = command.within(O::SAFE, u32::try_from(units).unwrap_or(u32::MAX));
-        }
-        self.tell(command);
-    }
-
-    fn tell(&mut self, command: O::Command) -> bool {
-        match self.guard.0.tell(command) {
-            Ok(()) => {
-                self.told = command;
-                true
-            }
-            Err(_) => {
-                self.fail(Cause::DriveFailed);
-                false
-            }
-        }
-    }
-
-    fn tell_safe_now(&mut self) {
-        match self.guard.0.tell_safe() {
-            Ok(()) => {
-                self.told = O::SAFE;
-                self.be_safe();
-                self.watch();
-            }
-            Err(_) => self.fail(Cause::DriveFailed),
-        }
-    }
-
-    /// Drives the safe value again; whether that was possible, and the read back is within its time.
-    fn hold_safe(&mut self) -> bool {
-        self.told = O::SAFE;
-        match self.guard.0.tell_safe() {
-            Ok(()) => {
-                self.watch();
-                !matches!(self.phase, Phase::Faulted)
-            }
-            Err(_) => {
-                self.fail(Cause::DriveFailed);
-                false
-            }
-        }
-    }
-
-    /// Looks whether the outputs do what they were told.
-    fn watch(&mut self) {
-        match self.guard.0.look(self.told) {
-            Seen::Agrees => self.mismatch_us = 0,
-            Seen::Unsupported => self.mismatch_us = UNREAD,
-            Seen::Differs => {
-                if matches!(self.mismatch_us, 0 | UNREAD) {
-                    // It differs from this look on.
-                    self.mismatch_us = 1;
-                }
-                if self.mismatch_us > self.config.mismatch_us {
-                    self.fail(Cause::Mismatch);
-                }
-            }
-        }
+    /// Only while it runs.
+    const fn since_start_us(&self) -> u64 {
+        self.last.as_us().saturating_sub(self.base.as_us())
     }
 
     const fn be_safe(&mut self) {
         self.phase = Phase::Safe;
-        self.edge_us = self.last_us;
+        self.edge = self.last;
     }
 
     fn fail(&mut self, cause: Cause) {
@@ -566,7 +416,8 @@ impl<O: Outputs> Body<O> {
     /// From here on the age is that of the last renewal.
     fn leave_running(&mut self) {
         if matches!(self.phase, Phase::Running | Phase::ComingBack) && self.elapsed_us != TOO_LONG {
-            self.base_us = self.last_us.saturating_sub(u64::from(self.elapsed_us));
+            let renewed_us = self.last.as_us().saturating_sub(u64::from(self.elapsed_us));
+            self.base = Instant::of(renewed_us);
         }
     }
 }

@@ -13,7 +13,7 @@ use cortex_m_semihosting::{debug, hprintln};
 use panic_halt as _;
 use safe_state::channel::State;
 use safe_state::fault::{Fault, Latch, ReportCell, Severity, fault};
-use safe_state::freshness::{Limits, Sources, age_limit_us, skew_us};
+use safe_state::freshness::{Backlog, Limits, Sources, age_limit_us, skew_us};
 use safe_state::machine::{self, AnyMachine};
 use safe_state::{
     Actuator, AnyChannel, Button, Config, Edge, FaultSet, OnLoss, ReadBack, Sample, Source,
@@ -194,7 +194,22 @@ fn main() -> ! {
         }),
         empty,
     );
+    sizes();
     end(true)
+}
+
+fn sizes() {
+    let say = |name: &str, bytes: usize| hprintln!("{:>7} bytes: {}", bytes, name);
+    let switch = size_of::<AnyChannel<Drive>>() - size_of::<Drive>() - 2 * size_of::<i32>();
+    say("a channel, over its actuator and two commands", switch);
+    let more = size_of::<FaultSet<Faults, 4>>();
+    say("a set of four faults", more);
+    say("a source of 32-bit values", size_of::<Source<i32>>());
+    say("a row of three of them, live", size_of::<Sources<i32, 3>>());
+    say("a backlog of 16 samples of 32 bits", size_of::<Backlog<i32, 16>>());
+    say("a machine", size_of::<AnyMachine>());
+    say("a reporter's words", size_of::<ReportCell<Faults>>());
+    say("a button", size_of::<Button>());
 }
 
 fn end(is_good: bool) -> ! {
