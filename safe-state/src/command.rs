@@ -235,6 +235,22 @@ mod tests {
     }
 
     #[test]
+    fn what_has_followed_is_not_farther_from_the_end() {
+        assert!(Duty(510).has_followed(Duty(500), Duty::ZERO, 10));
+        assert!(!Duty(511).has_followed(Duty(500), Duty::ZERO, 10));
+        assert!(!511_i32.has_followed(500, 0, 10) && 0_i32.has_followed(500, 0, 10));
+        // Beyond the end it is as far as on this side.
+        assert!((-510_i32).has_followed(500, 0, 10) && !(-511_i32).has_followed(500, 0, 10));
+        // A command with nothing in between is what was told, or the end.
+        let has_followed = |read: Switch, told, to| read.has_followed(told, to, 10);
+        assert!(has_followed(Switch::On, Switch::On, Switch::Off));
+        assert!(has_followed(Switch::Off, Switch::On, Switch::Off));
+        assert!(!has_followed(Switch::On, Switch::Off, Switch::Off));
+        assert!((510_i32, Switch::On).has_followed((500, Switch::On), (0, Switch::Off), 10));
+        assert!(!(510_i32, Switch::On).has_followed((500, Switch::Off), (0, Switch::Off), 10));
+    }
+
+    #[test]
     fn a_part_is_whole_at_its_end_only() {
         for over_us in [1, 2, 1_000, 65_535, 65_536, 200_000, 1 << 31, u32::MAX] {
             assert_eq!(part_of(0, over_us), 0, "{over_us}");

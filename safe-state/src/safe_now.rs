@@ -40,3 +40,30 @@ impl<const N: usize> SafeNow<N> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    static CALLS: Mutex<std::vec::Vec<u8>> = Mutex::new(std::vec::Vec::new());
+
+    fn call<const N: u8>() {
+        CALLS.lock().unwrap().push(N);
+    }
+
+    #[test]
+    fn calls_all_in_their_order() {
+        static SAFE_NOW: SafeNow<3> = SafeNow::new([call::<3>, call::<1>, call::<2>]);
+        SAFE_NOW.drive();
+        SAFE_NOW.drive();
+        assert_eq!(*CALLS.lock().unwrap(), [3, 1, 2, 3, 1, 2]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a list of no output makes nothing safe")]
+    fn refuses_an_empty_list() {
+        let _ = SafeNow::new([]);
+    }
+}

@@ -3,8 +3,10 @@
 
 mod common;
 
-use common::{Faults, MS, Set, cleared, edge, set};
-use safe_state::fault::{DeferError, NotClear, ReportCell, Severity, Uncleared};
+use common::{Faults, MS, ROWS, Set, cleared, edge, set};
+use safe_state::fault::{
+    DeferError, Fault, Latch, NotClear, ReportCell, Severity, Uncleared, fault,
+};
 
 fn names(faults: &Set) -> Vec<&'static str> {
     faults.in_order().map(|present| present.name).collect()
@@ -37,6 +39,27 @@ fn the_first_stays_the_first_until_it_is_acknowledged() {
     faults.clear(Faults::all(), 70);
     let _ = cleared(&mut faults, 80);
     assert_eq!((names(&faults), faults.first_out()), (vec![], None));
+}
+
+#[test]
+#[should_panic(expected = "the rows have the names of the flags, in their order")]
+fn refuses_rows_in_another_order() {
+    static SWAPPED: [Fault; 6] = [ROWS[1], ROWS[0], ROWS[2], ROWS[3], ROWS[4], ROWS[5]];
+    let _ = Set::new(&SWAPPED);
+}
+
+#[test]
+#[should_panic(expected = "the rows have the names of the flags, in their order")]
+fn refuses_a_row_whose_name_is_longer() {
+    static LONGER: [Fault; 6] = [
+        ROWS[0],
+        ROWS[1],
+        ROWS[2],
+        ROWS[3],
+        ROWS[4],
+        fault("FUSES", Severity::Lockout, Latch::Never),
+    ];
+    let _ = Set::new(&LONGER);
 }
 
 #[test]

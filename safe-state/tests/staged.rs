@@ -186,6 +186,18 @@ fn a_loss_is_ramped_over_the_bus_and_ends_by_the_blocking_way() {
     assert_eq!(bus.0.borrow().written, [400, 300]);
     assert_eq!(channel.tick(152 * MS), State::Safe);
     assert_eq!(bus.0.borrow().safe, safe + 1);
+    // The same by its type: the command is the next one on the ramp.
+    let mut channel = started(&bus);
+    put(&mut channel, 400, 2 * MS).unwrap();
+    wait(channel.flush(2 * MS)).unwrap();
+    let Ticked::Stopping(mut channel) = channel.tick(77 * MS) else { panic!("not on its way") };
+    wait(channel.flush(77 * MS)).unwrap();
+    assert_eq!(bus.0.borrow().written, [400, 300, 400, 300]);
+    bus.0.borrow_mut().fails = true;
+    let Ticked::Stopping(mut channel) = channel.tick(90 * MS) else { panic!("not on its way") };
+    let failed = NotPut::NotRunning { state: State::Faulted, cause: Cause::DriveFailed };
+    assert_eq!(wait(channel.flush(90 * MS)), Err(failed));
+    *bus.0.borrow_mut() = Line { written: vec![400, 300], ..Line::default() };
     // The lease that ends before the write.
     let mut channel = started(&bus);
     put(&mut channel, 400, 2 * MS).unwrap();

@@ -1,0 +1,131 @@
+//! The channel by typestate: each transition gives the type of the state in which the channel is, and its refusals give it back.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod common;
+
+use common::{Drive, Faults, MS, cleared, edge, put, set, started};
+use safe_state::channel::{Armed, Cause, Event, NotProven, Safe, State};
+use safe_state::{
+    Channel, Config, Group, Missing, OnLoss, SafeStop1, Sample, Sequence, Source, Step,
+    StopCategory, Ticked, cycle, lease_us, over_us,
+};
+
+static CONFIG: Config<i32> =
+    Config::new(lease_us(50_000), OnLoss::SAFE).stop_1(SafeStop1::timed(0, over_us(10_000)));
+
+fn safe(drive: &Drive) -> Channel<Safe, Drive> {
+    Channel::new(drive.clone(), &CONFIG).prove_safe(drive.at(MS)).unwrap()
+}
+
+fn armed(drive: &Drive) -> (Channel<Armed<Faults>, Drive>, common::Set) {
+    let mut faults = set();
+    let armed = safe(drive).arm(cleared(&mut faults, 2 * MS));
+    (armed.map_err(|refused| refused.refusal).unwrap(), faults)
+}
+
+#[test]
+fn an_output_that_cannot_be_told_is_faulted_in_every_state() {
+    let drive = Drive::default();
+    let fails = |fails| drive.0.borrow_mut().fails = fails;
+    let channel = safe(&drive);
+    fails(true);
+    let faulted = channel.tick(3 * MS).unwrap_err();
+    assert_eq!(faulted.cause(), Cause::DriveFailed);
+    let Err(NotProven::Faulted(_)) = faulted.retry().prove_safe(4 * MS) else { panic!("proven") };
+    fails(false);
+    let channel = safe(&drive);
+    fails(true);
+    assert_eq!(channel.demand(3 * MS).unwrap_err().cause(), Cause::DriveFailed);
+    fails(false);
+    let (channel, _) = armed(&drive);
+    fails(true);
+    assert_eq!(channel.tick(3 * MS).unwrap_err().cause(), Cause::DriveFailed);
+    fails(false);
+    let (channel, _) = armed(&drive);
+    fails(true);
+    assert_eq!(channel.demand(3 * MS).unwrap_err().cause(), Cause::DriveFailed);
+    fails(false);
+    // Their twins.
+    let channel = safe(&drive).tick(3 * MS).unwrap();
+    assert_eq!(channel.demand(4 * MS).unwrap().cause(), Cause::Demand);
+    let (channel, _) = armed(&drive);
+    let channel = channel.tick(3 * MS).unwrap();
+    assert_eq!(channel.demand(4 * MS).unwrap().cause(), Cause::Demand);
+}
+
+#[test]
+fn a_refusal_gives_the_channel_back() {
+    let drive = Drive::default();
+    let mut faults = set();
+    let early = cleared(&mut faults, MS);
+    let refused = safe(&drive).arm(early).unwrap_err();
+    let missing = Missing::EdgeAfterSafe { safe_since_us: MS, acknowledged_us: MS };
+    assert_eq!((refused.refusal.state, refused.refusal.event), (State::Safe, Event::Arm));
+    assert_eq!(refused.refusal.missing, missing);
+    let armed = refused.channel.arm(cleared(&mut faults, 2 * MS)).unwrap();
+    faults.raise(Faults::HV, 3 * MS);
+    let refused = armed.start(&faults, 4 * MS).unwrap_err();
+    assert_eq!((refused.refusal.state, refused.refusal.event), (State::Armed, Event::Start));
+    assert_eq!((refused.channel.state(), refused.channel.cause()), (State::Safe, Cause::Fault));
+}
+
+#[test]
+fn a_running_channel_stops_in_the_type_of_its_state() {
+    let drive = Drive::default();
+    let (mut channel, mut faults) = started(&drive, &CONFIG, 2 * MS);
+    put(&mut channel, 400, drive.at(3 * MS)).unwrap();
+    let Ticked::Running(channel) = channel.heed(&faults, StopCategory::One, drive.at(4 * MS))
+    else {
+        panic!("no fault is there")
+    };
+    faults.raise(Faults::HV, 5 * MS);
+    let Ticked::Stopping(channel) = channel.heed(&faults, StopCategory::One, drive.at(5 * MS))
+    else {
+        panic!("a fault is there")
+    };
+    assert_eq!(channel.cause(), Cause::Fault);
+    let Ticked::Stopping(channel) = channel.tick(drive.at(10 * MS)) else { panic!("half way") };
+    assert_eq!(drive.last(), 200);
+    let Ticked::Safe(channel) = channel.demand(StopCategory::Zero, drive.at(11 * MS)) else {
+        panic!("a harder stop")
+    };
+    assert_eq!((drive.last(), channel.cause()), (0, Cause::Demand));
+}
+
+#[test]
+fn neighbours_count_the_commands() {
+    let drive = Drive::default();
+    let (mut channel, _) = started(&drive, &CONFIG, 2 * MS);
+    assert_eq!(channel.published(2 * MS).sequence(), 0);
+    for ms in 3..6 {
+        put(&mut channel, 400, drive.at(ms * MS)).unwrap();
+    }
+    assert_eq!(channel.published(6 * MS).sequence(), 3);
+    // The same sample again is no new command.
+    let mut source = Source::new(&common::LIMITS);
+    source.offer(Sample::new(500, 1, 7 * MS), 7 * MS).unwrap();
+    for _ in 0..3 {
+        cycle(7 * MS, |tick| channel.put(source.fresh(tick).unwrap(), 7 * MS)).unwrap();
+    }
+    assert_eq!(channel.published(7 * MS).sequence(), 4);
+}
+
+#[test]
+fn a_group_is_up_when_its_order_has_ended() {
+    static ORDER: Sequence<2> = Sequence::new(
+        [Step::of(0), Step::of(1)],
+        [Step::of(1), Step::of(0).after(over_us(10_000))],
+    );
+    static PAIR: Config<(i32, i32)> = Config::new(lease_us(50_000), OnLoss::SAFE);
+    let (brake, torque) = (Drive::default(), Drive::default());
+    let mut faults = set();
+    let group = Group::new((brake.clone(), torque), &ORDER, (1, 1));
+    let safe = Channel::new(group, &PAIR).prove_safe(MS).unwrap();
+    let armed = safe.arm(faults.acknowledge(edge(2 * MS)).unwrap()).unwrap();
+    let channel = armed.start(&faults, 3 * MS).unwrap();
+    assert!(!channel.is_up());
+    let Ticked::Running(channel) = channel.tick(13 * MS - 1) else { panic!("stopped") };
+    assert!(!channel.is_up() && brake.last() == 0);
+    let Ticked::Running(channel) = channel.tick(13 * MS) else { panic!("stopped") };
+    assert!(channel.is_up() && brake.last() == 1);
+}
