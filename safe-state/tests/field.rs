@@ -131,6 +131,13 @@ fn s3_releasing_the_stop_starts_nothing() {
         cycle(611 * MS, |tick| channel.put(source.fresh(tick).unwrap(), drive.at(611 * MS)));
     assert_eq!(result.map(|put| put.told), Ok(400));
     assert_eq!(drive.last(), 400);
+    // At run time: commands find nothing that runs, from the demand until somebody starts.
+    let mut any = AnyChannel::from(channel);
+    assert_eq!(any.demand(StopCategory::Zero, drive.at(650 * MS)), State::Safe);
+    for ms in 651..700 {
+        assert_eq!(any.tick(drive.at(ms * MS)), State::Safe, "{ms}");
+        assert_eq!(any.running().map(|_| ()), Err(State::Safe), "{ms}");
+    }
 }
 
 #[test]
