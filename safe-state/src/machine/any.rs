@@ -2,7 +2,8 @@
 
 use bitflags::Flags;
 
-use super::{Config, Core, Event, Machine, Refusal, State};
+use super::inside::Core;
+use super::{Config, Event, Machine, Refusal, State};
 use crate::fault::{Cleared, FaultSet};
 
 /// A machine in any state. An event that its state does not have is refused, with both named.
