@@ -5,6 +5,7 @@ mod common;
 
 use common::{Drive, Faults, MS, cleared, edge, put, set, started};
 use safe_state::channel::{Armed, Cause, Event, NotProven, Safe, State};
+use safe_state::machine::{self, AnyMachine};
 use safe_state::{
     Channel, Config, Group, Missing, OnLoss, SafeStop1, Sample, Sequence, Source, Step,
     StopCategory, Ticked, cycle, lease_us, over_us,
@@ -128,4 +129,36 @@ fn a_group_is_up_when_its_order_has_ended() {
     assert!(!channel.is_up() && brake.last() == 0);
     let Ticked::Running(channel) = channel.tick(13 * MS) else { panic!("stopped") };
     assert!(channel.is_up() && brake.last() == 1);
+}
+
+#[test]
+fn a_restart_of_its_own_arms_what_a_fault_stopped_and_nothing_else() {
+    static MACHINE: machine::Config = machine::Config::new(over_us(10_000)).restarts(9);
+    let mut faults = set();
+    let mut machine = AnyMachine::new(&MACHINE, 0);
+    machine.ready(MS).unwrap();
+    machine.operate(&cleared(&mut faults, 2 * MS), &faults, 2 * MS).unwrap();
+    let mut restarted = |faults: &mut common::Set, at_us: u64| {
+        faults.raise(Faults::SENSORS, at_us);
+        machine.heed(faults, at_us);
+        faults.clear(Faults::SENSORS, at_us + 1);
+        machine.restart(faults, at_us + 2).unwrap()
+    };
+    let drive = Drive::default();
+    let refused = safe(&drive).arm(restarted(&mut faults, 10 * MS)).unwrap_err();
+    assert_eq!(refused.refusal.missing, Missing::Acknowledgement, "since power-up");
+    let armed = refused.channel.arm(cleared(&mut faults, 11 * MS)).unwrap();
+    let channel = armed.start(&faults, 12 * MS).map_err(|refused| refused.refusal).unwrap();
+    faults.raise(Faults::SENSORS, 13 * MS);
+    let Ticked::Safe(channel) = channel.heed(&faults, StopCategory::Zero, 13 * MS) else {
+        panic!("a fault is there")
+    };
+    faults.clear(Faults::SENSORS, 14 * MS);
+    let armed = channel.arm(restarted(&mut faults, 15 * MS)).unwrap();
+    let channel = armed.start(&faults, 16 * MS).map_err(|refused| refused.refusal).unwrap();
+    let Ticked::Safe(channel) = channel.demand(StopCategory::Zero, 17 * MS) else {
+        panic!("not safe in the call")
+    };
+    let refused = channel.arm(restarted(&mut faults, 18 * MS)).unwrap_err();
+    assert_eq!(refused.refusal.missing, Missing::Acknowledgement, "after a demand");
 }
