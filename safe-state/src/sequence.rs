@@ -268,7 +268,6 @@ impl<M: Members<N>, const N: usize> Outputs for Group<M, N> {
     }
 
     fn tell_safe(&mut self) -> Result<(), MemberFailed> {
-        self.told = M::SAFE;
         let mut told = Ok(());
         for step in &self.sequence.safe {
             let next = self.members.tell_one(step.member, M::SAFE);
@@ -298,11 +297,7 @@ impl<M: Members<N>, const N: usize> Outputs for Group<M, N> {
     }
 
     fn go_safe(&mut self, elapsed_us: u32) -> Result<Progress, MemberFailed> {
-        let progress = self.go(&self.sequence.safe, M::SAFE, elapsed_us)?;
-        if progress == Progress::Done {
-            self.told = M::SAFE;
-        }
-        Ok(progress)
+        self.go(&self.sequence.safe, M::SAFE, elapsed_us)
     }
 
     fn come_back(&mut self, elapsed_us: u32) -> Result<Progress, MemberFailed> {
@@ -327,5 +322,44 @@ impl<M: Members<N>, const N: usize> Outputs for Group<M, N> {
             place = place.wrapping_add(1);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lease::over_us;
+
+    #[test]
+    fn takes_every_order_of_its_members() {
+        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        for order in orders.map(|order| order.map(Step::of)) {
+            let _ = Sequence::new(order, order);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "each member goes safe once")]
+    fn refuses_a_member_that_goes_safe_twice() {
+        let _ = Sequence::new([0, 1, 1].map(Step::of), [0, 1, 2].map(Step::of));
+    }
+
+    #[test]
+    #[should_panic(expected = "each member comes back once")]
+    fn refuses_a_member_that_does_not_come_back() {
+        let _ = Sequence::new([0, 1].map(Step::of), [0, 0].map(Step::of));
+    }
+
+    #[test]
+    #[should_panic(expected = "each member goes safe once")]
+    fn refuses_a_member_that_is_not_there() {
+        let _ = Sequence::new([0, 2].map(Step::of), [0, 1].map(Step::of));
+    }
+
+    #[test]
+    #[should_panic(expected = "going safe waits for nobody")]
+    fn refuses_to_wait_for_a_feedback_on_the_way_to_what_is_safe() {
+        let waits = Step::of(1).until_seen(over_us(1));
+        let _ = Sequence::new([Step::of(0), waits], [0, 1].map(Step::of));
     }
 }

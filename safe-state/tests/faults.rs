@@ -50,6 +50,31 @@ fn refuses_rows_in_another_order() {
 
 #[test]
 #[should_panic(expected = "the rows have the names of the flags, in their order")]
+fn refuses_a_row_of_another_name_as_long() {
+    let mut rows = ROWS;
+    rows[0] = fault("LV", Severity::Stop, Latch::Acknowledge);
+    let _ = Set::new(Box::leak(Box::new(rows)));
+}
+
+#[test]
+fn a_stamp_is_extended_by_half_of_what_32_bits_hold() {
+    let (reporter, mut collector) = Box::leak(Box::new(ReportCell::<Faults>::new())).split();
+    for (at_us, age_us, expected_us) in [
+        (1_000, 0, 1_000),
+        (2_000, (1_u64 << 31) - 1, 2_000),
+        // An older one counts as one from after the collection: it is now.
+        (3_000_000_000, 1 << 31, 3_000_000_000 + (1 << 31)),
+        (9_000_000_000, 5, 9_000_000_000),
+    ] {
+        let mut faults = set();
+        reporter.raise(Faults::HV, at_us);
+        faults.collect([&mut collector], at_us + age_us);
+        assert_eq!(faults.first_out().map(|first| first.raised_us), Some(expected_us));
+    }
+}
+
+#[test]
+#[should_panic(expected = "the rows have the names of the flags, in their order")]
 fn refuses_a_row_whose_name_is_longer() {
     static LONGER: [Fault; 6] = [
         ROWS[0],

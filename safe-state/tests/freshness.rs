@@ -2,7 +2,8 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use safe_state::freshness::{
-    Backlog, Limits, Lost, NotFresh, NotTaken, PushError, Source, Sources, age_limit_us, skew_us,
+    Backlog, Limits, Lost, NotFresh, NotTaken, PushError, Row, Source, Sources, age_limit_us, rows,
+    skew_us,
 };
 use safe_state::{Sample, cycle};
 
@@ -120,6 +121,60 @@ fn a_row_has_all_sources_within_the_skew() {
     sources.offer(0, Sample::new(1, 1, 1_000), 1_000).unwrap();
     sources.offer(1, Sample::new(2, 1, 1_000), 1_000).unwrap();
     assert_eq!(align(&sources, 1_000).unwrap_err().of(0), Some(Lost::NotBelieved(1_000)));
+}
+
+#[test]
+fn a_row_of_backlogs_is_as_wide_as_the_skew() {
+    let backlogs = |samples: [&[(u32, u64)]; 2]| {
+        samples.map(|samples| {
+            let mut backlog = Backlog::<i32, 4>::new();
+            for (sequence, taken_us) in samples {
+                backlog.push(Sample::new(7, *sequence, *taken_us)).unwrap();
+            }
+            backlog
+        })
+    };
+    let named = |backlogs: &[Backlog<i32, 4>; 2]| -> Vec<String> {
+        let name = |row| match row {
+            Row::Coherent(row) => format!("row {}", row.samples[0].taken_us),
+            Row::Alone { source, sample } => format!("{source} alone {}", sample.taken_us),
+            Row::Hole { source, from_us, to_us } => format!("{source} hole {from_us:?} {to_us:?}"),
+        };
+        rows(backlogs, skew_us(500)).map(name).collect()
+    };
+    // Exactly the skew apart, and one more.
+    assert_eq!(named(&backlogs([&[(1, 1_000)], &[(1, 1_500)]])), ["row 1000"]);
+    let late = named(&backlogs([&[(1, 1_000)], &[(1, 1_501)]]));
+    let expected =
+        ["1 hole None Some(1501)", "0 alone 1000", "0 hole Some(1000) None", "1 alone 1501"];
+    assert_eq!(late, expected);
+    // What is left of one source lies within the skew of the last of the other: no hole.
+    let left = named(&backlogs([&[(1, 1_000)], &[(1, 1_000), (2, 1_500)]]));
+    assert_eq!(left, ["row 1000", "1 alone 1500"]);
+    let left = named(&backlogs([&[(1, 1_000)], &[(1, 1_000), (2, 1_501)]]));
+    assert_eq!(left, ["row 1000", "0 hole Some(1000) None", "1 alone 1501"]);
+}
+
+#[test]
+fn of_samples_of_one_instant_the_first_source_comes_first() {
+    let mut backlogs = [const { Backlog::<i32, 4>::new() }; 3];
+    for backlog in backlogs.iter_mut().take(2) {
+        backlog.push(Sample::new(7, 1, 1_000)).unwrap();
+    }
+    let alone = rows(&backlogs, skew_us(500)).filter_map(|row| match row {
+        Row::Alone { source, .. } => Some(source),
+        _ => None,
+    });
+    assert_eq!(alone.collect::<Vec<_>>(), [0, 1]);
+}
+
+#[test]
+fn a_number_follows_by_less_than_half_of_all() {
+    let mut backlog = Backlog::<i32, 4>::new();
+    backlog.push(Sample::new(7, 5, 10)).unwrap();
+    let half = 5_u32.wrapping_add(1 << 31);
+    assert!(backlog.push(Sample::new(7, half, 20)).is_err());
+    assert_eq!(backlog.push(Sample::new(7, half - 1, 20)), Ok(()));
 }
 
 #[test]

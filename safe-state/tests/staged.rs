@@ -13,7 +13,8 @@ use safe_state::channel::{self, Cause, NotPut, Put, State};
 use safe_state::freshness::{Limits, age_limit_us};
 use safe_state::{
     Actuator, AnyChannel, AsyncActuator, AsyncDrive, Channel, Config, CutOffError, OnLoss,
-    ReadBack, Sample, Seen, Source, Staged, Switch, Ticked, WithCutOff, cycle, lease_us, over_us,
+    ReadBack, SafeStop1, Sample, Seen, Source, Staged, StopCategory, Switch, Ticked, WithCutOff,
+    cycle, lease_us, over_us,
 };
 
 static CONFIG: Config<i32> = Config::new(lease_us(50_000), OnLoss::ramp(0, over_us(100_000)));
@@ -208,6 +209,22 @@ fn a_loss_is_ramped_over_the_bus_and_ends_by_the_blocking_way() {
 }
 
 #[test]
+fn a_renewal_that_was_not_written_in_time_does_not_lengthen_the_way() {
+    let bus = Bus::default();
+    let mut channel = started(&bus);
+    put(&mut channel, 400, 2 * MS).unwrap();
+    wait(channel.flush(2 * MS)).unwrap();
+    put(&mut channel, 400, 50 * MS).unwrap();
+    // Its lease ended at 52; it is on its way until 152.
+    let mut channel = AnyChannel::from(channel);
+    for ms in (60..152).step_by(10) {
+        assert_eq!(channel.tick(ms * MS), State::Stopping, "{ms}");
+        wait(channel.flush(ms * MS)).unwrap();
+    }
+    assert_eq!(channel.tick(152 * MS), State::Safe);
+}
+
+#[test]
 fn a_write_that_is_dropped_half_way_is_a_fault_and_the_output_is_safe() {
     let bus = Bus::default();
     let mut channel = started(&bus);
@@ -268,6 +285,68 @@ fn what_was_written_is_read_back_within_the_tolerance_of_the_actuator() {
     assert_eq!(channel.tick(23 * MS), State::Running);
     assert_eq!(channel.tick(24 * MS), State::Faulted);
     assert_eq!(channel.cause(), Cause::Mismatch);
+}
+
+/// A bus as an actuator that says nothing of a tolerance, over a `Drive`.
+struct Plain(Drive);
+
+impl AsyncDrive for Plain {
+    type Command = i32;
+    type Error = ();
+    const SAFE: i32 = 0;
+
+    async fn drive(&mut self, command: i32) -> Result<(), ()> {
+        self.0.drive(command)
+    }
+}
+
+impl AsyncActuator for Plain {
+    type SafeError = ();
+
+    fn drive_safe(&mut self) -> Result<(), ()> {
+        self.0.drive(0)
+    }
+
+    fn read_back(&mut self) -> Result<ReadBack<i32>, ()> {
+        self.0.read_back()
+    }
+}
+
+#[test]
+fn without_a_tolerance_what_is_read_is_what_was_written() {
+    let drive = Drive::default();
+    let mut plain = Plain(drive.clone());
+    wait(plain.drive(400)).unwrap();
+    assert_eq!(plain.look(400), Seen::Agrees);
+    assert_eq!(plain.look(401), Seen::Differs);
+    drive.0.borrow_mut().does = Some(401);
+    assert_eq!((plain.look(400), plain.look(401)), (Seen::Differs, Seen::Agrees));
+}
+
+#[test]
+fn a_ramp_over_a_bus_is_monitored() {
+    static MONITORED: Config<i32> = Config::new(lease_us(50_000), OnLoss::SAFE)
+        .stop_1(SafeStop1::monitored(0, over_us(100_000), 20));
+    let drive = Drive::default();
+    let mut faults = set();
+    let mut channel = AnyChannel::new(Staged::new(Plain(drive.clone())), &MONITORED);
+    channel.prove_safe(0).unwrap();
+    channel.arm(cleared(&mut faults, 1)).unwrap();
+    channel.start(&faults, MS).unwrap();
+    let mut source = Source::new(&LIMITS);
+    source.offer(Sample::new(1_000, 1, 2 * MS), 2 * MS).unwrap();
+    let put =
+        cycle(2 * MS, |tick| channel.running().unwrap().put(source.fresh(tick).unwrap(), 2 * MS));
+    put.unwrap();
+    wait(channel.flush(2 * MS)).unwrap();
+    assert_eq!(channel.demand(StopCategory::One, 3 * MS), State::Stopping);
+    for ms in 4..50 {
+        assert_eq!(channel.tick(ms * MS), State::Stopping, "{ms}");
+        wait(channel.flush(ms * MS)).unwrap();
+    }
+    drive.0.borrow_mut().does = Some(561);
+    assert_eq!(channel.tick(50 * MS), State::Faulted, "21 behind 540");
+    assert_eq!((channel.cause(), drive.last()), (Cause::RampLeft, 0));
 }
 
 /// A contactor over a `Drive`.

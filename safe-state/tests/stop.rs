@@ -130,6 +130,14 @@ fn category_2_stands_in_its_window_for_its_time() {
     drive.0.borrow_mut().does = Some(6);
     assert_eq!(channel.tick(drive.at(201 * MS)), State::Faulted);
     assert_eq!(channel.cause(), Cause::StandstillLeft);
+    // One that does not stand when the ramp has ended.
+    let drive = Drive::default();
+    let mut channel = running(&drive, &CONFIG);
+    channel.demand(StopCategory::Two, drive.at(20 * MS));
+    drive.0.borrow_mut().does = Some(6);
+    assert_eq!(channel.tick(drive.at(120 * MS - 1)), State::Stopping, "the ramp has not ended");
+    assert_eq!(channel.tick(drive.at(120 * MS)), State::Faulted);
+    assert_eq!(channel.cause(), Cause::StandstillLeft);
 }
 
 #[test]

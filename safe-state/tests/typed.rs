@@ -4,10 +4,11 @@
 mod common;
 
 use common::{Drive, Faults, MS, cleared, edge, put, set, started};
-use safe_state::channel::{Armed, Cause, Event, NotProven, Safe, State};
+use safe_state::channel::{Armed, Cause, Event, NotProven, NotPut, Safe, State};
+use safe_state::freshness::{Limits, age_limit_us};
 use safe_state::machine::{self, AnyMachine};
 use safe_state::{
-    Channel, Config, Group, Missing, OnLoss, SafeStop1, Sample, Sequence, Source, Step,
+    Channel, Config, Group, Missing, OnLoss, Quality, SafeStop1, Sample, Sequence, Source, Step,
     StopCategory, Ticked, cycle, lease_us, over_us,
 };
 
@@ -125,10 +126,73 @@ fn a_group_is_up_when_its_order_has_ended() {
     let armed = safe.arm(faults.acknowledge(edge(2 * MS)).unwrap()).unwrap();
     let channel = armed.start(&faults, 3 * MS).unwrap();
     assert!(!channel.is_up());
+    assert_eq!(channel.published(3 * MS).quality(), Quality::Substitute);
     let Ticked::Running(channel) = channel.tick(13 * MS - 1) else { panic!("stopped") };
     assert!(!channel.is_up() && brake.last() == 0);
     let Ticked::Running(channel) = channel.tick(13 * MS) else { panic!("stopped") };
     assert!(channel.is_up() && brake.last() == 1);
+    assert_eq!(channel.published(13 * MS).quality(), Quality::Good);
+}
+
+#[test]
+fn a_group_is_told_what_is_put_and_read_back_as_one() {
+    static ORDER: Sequence<2> =
+        Sequence::new([Step::of(0), Step::of(1)], [Step::of(1), Step::of(0)]);
+    static PAIR: Config<(i32, i32)> = Config::new(lease_us(50_000), OnLoss::SAFE)
+        .stop_1(SafeStop1::monitored((0, 0), over_us(10_000), 20));
+    let (one, other) = (Drive::default(), Drive::default());
+    let mut faults = set();
+    let group = Group::new((one.clone(), other.clone()), &ORDER, (1, 1));
+    let safe = Channel::new(group, &PAIR).prove_safe(MS).unwrap();
+    let armed = safe.arm(faults.acknowledge(edge(2 * MS)).unwrap()).unwrap();
+    let mut channel = armed.start(&faults, 3 * MS).unwrap();
+    let mut source = Source::new(&common::LIMITS);
+    for (sequence, command) in [(1, (400, 500)), (2, (0, 600)), (3, (300, 700))] {
+        source.offer(Sample::new(sequence, sequence, 4 * MS), 4 * MS).unwrap();
+        cycle(4 * MS, |tick| channel.put(source.fresh(tick).unwrap().map(|_| command), 4 * MS))
+            .unwrap();
+        assert_eq!((one.last(), other.last()), command);
+    }
+    // Both follow the ramp, as one; then one of them does not.
+    let Ticked::Stopping(channel) = channel.demand(StopCategory::One, 5 * MS) else {
+        panic!("not on its way")
+    };
+    let Ticked::Stopping(channel) = channel.tick(10 * MS) else { panic!("both follow") };
+    assert_eq!((one.last(), other.last()), (150, 350));
+    other.0.borrow_mut().does = Some(371);
+    let Ticked::Faulted(channel) = channel.tick(10 * MS) else { panic!("one of them is behind") };
+    assert_eq!((channel.cause(), one.last(), other.last()), (Cause::RampLeft, 0, 0));
+}
+
+#[test]
+fn a_command_is_put_up_to_the_end_of_its_validity_and_from_the_start_on() {
+    static LIMITS: Limits = Limits::new(age_limit_us(10_000));
+    let drive = Drive::default();
+    let (mut channel, _) = started(&drive, &CONFIG, 2 * MS);
+    let mut source = Source::new(&LIMITS);
+    let mut put = |sequence: u32, taken_us: u64, at_us: u64| {
+        let _ = source.offer(Sample::new(400, sequence, taken_us), taken_us);
+        cycle(taken_us, |tick| channel.put(source.fresh(tick).unwrap(), at_us)).map(|put| put.told)
+    };
+    let early = NotPut::TakenBeforeStart { taken_us: 2 * MS - 1, start_us: 2 * MS };
+    assert_eq!(put(1, 2 * MS - 1, 2 * MS), Err(early));
+    assert_eq!(put(2, 2 * MS, 2 * MS), Ok(400));
+    assert_eq!(put(2, 2 * MS, 12 * MS), Ok(400));
+    assert_eq!(put(2, 2 * MS, 12 * MS + 1), Err(NotPut::Stale { until_us: 12 * MS }));
+    // Stale long after its end is stale too.
+    assert_eq!(put(2, 2 * MS, 20 * MS), Err(NotPut::Stale { until_us: 12 * MS }));
+}
+
+#[test]
+fn a_clearance_of_another_set_starts_nothing() {
+    let drive = Drive::default();
+    let (mut faults, mut others) = (set(), set());
+    let armed = safe(&drive).arm(cleared(&mut others, 2 * MS)).unwrap();
+    let refused = armed.start(&faults, 3 * MS).unwrap_err();
+    assert_eq!(refused.refusal.missing, Missing::OtherSet);
+    let mut channel = refused.channel;
+    channel.arm(cleared(&mut faults, 4 * MS)).unwrap();
+    assert_eq!(channel.start(&faults, 5 * MS), Ok(()));
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! A row of several sources: all of them fresh, and taken at the same time, or who is missing and since when.
 
-use core::marker::PhantomData;
-
 use crate::freshness::{Fresh, NotFresh, NotTaken, Source, Tick};
 use crate::sample::{Sample, Value};
 
@@ -183,5 +181,5 @@ fn row_of<'tick, T: Value, const N: usize>(
         row.oldest_us = row.oldest_us.min(fresh.oldest_us);
         row.newest_us = row.newest_us.max(fresh.newest_us);
     }
-    Some(Coherent { row: Fresh { tick: PhantomData, ..row } })
+    Some(Coherent { row })
 }
