@@ -226,3 +226,24 @@ fn a_restart_of_its_own_arms_what_a_fault_stopped_and_nothing_else() {
     let refused = channel.arm(restarted(&mut faults, 18 * MS)).unwrap_err();
     assert_eq!(refused.refusal.missing, Missing::Acknowledgement, "after a demand");
 }
+
+#[test]
+fn a_lease_that_ends_before_a_group_is_up_energises_nothing_more() {
+    static ORDER: Sequence<2> = Sequence::new(
+        [Step::of(0), Step::of(1)],
+        [Step::of(1), Step::of(0).after(over_us(10_000))],
+    );
+    static PAIR: Config<(i32, i32)> =
+        Config::new(lease_us(5_000), OnLoss::value((1, 1), over_us(30_000)));
+    let (brake, torque) = (Drive::default(), Drive::default());
+    let mut faults = set();
+    let group = Group::new((brake.clone(), torque.clone()), &ORDER, (1, 1));
+    let safe = Channel::new(group, &PAIR).prove_safe(MS).unwrap();
+    let armed = safe.arm(faults.acknowledge(edge(2 * MS)).unwrap()).unwrap();
+    let channel = armed.start(&faults, 3 * MS).unwrap();
+    assert_eq!((brake.last(), torque.last()), (0, 1));
+    let Ticked::Safe(channel) = channel.tick(8 * MS) else { panic!("its lease has ended") };
+    assert_eq!((brake.last(), torque.last()), (0, 0));
+    assert!(brake.told().iter().all(|(_, told)| *told == 0));
+    assert_eq!(channel.cause(), Cause::LeaseEnded);
+}
