@@ -3,6 +3,8 @@
 #![no_std]
 #![no_main]
 
+#[path = "safe_state/blocks.rs"]
+mod blocks;
 #[path = "safe_state/channel.rs"]
 mod channel;
 #[path = "safe_state/faults.rs"]
@@ -92,5 +94,6 @@ fn main() -> ! {
     outputs::groups();
     staged::typed();
     staged::any();
+    blocks::all();
     loop {}
 }

@@ -6,6 +6,7 @@ extern crate std;
 
 mod acknowledge;
 mod actuator;
+pub mod blocks;
 pub mod channel;
 mod command;
 pub mod fault;

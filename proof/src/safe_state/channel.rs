@@ -5,8 +5,8 @@ use core::hint::black_box;
 use proof::keep;
 use safe_state::channel::{Armed, Faulted, Lent, NotProven, Running, Safe, Stopping};
 use safe_state::{
-    AnyChannel, Channel, Lease, OnLoss, Published, SafeStop1, SafeStop2, Source, Span,
-    StopCategory, Ticked, cycle, lease_us, over_us,
+    AnyChannel, Channel, Lease, OnLoss, Published, SafeStop2, Source, Span, StopCategory, Ticked,
+    cycle, lease_us, over_us,
 };
 
 use crate::faults::{any_set, cleared};
@@ -23,13 +23,13 @@ static MONITORED: safe_state::Config<i32> = safe_state::Config::stop_2(
             safe_state::Config::mismatch_limit(BARE, over_us(20_000)),
             1_000,
         ),
-        SafeStop1::monitored(0, over_us(300_000), 10),
+        safe_state::SafeStop1::monitored(0, over_us(300_000), 10),
     ),
     SafeStop2::new(0, over_us(1_000), 3, over_us(9_000)),
 );
 static TIMED: safe_state::Config<i32> = safe_state::Config::stop_1(
     safe_state::Config::new(LEASE, OnLoss::value(7, over_us(5_000))),
-    SafeStop1::timed(0, over_us(300_000)),
+    safe_state::SafeStop1::timed(0, over_us(300_000)),
 );
 
 /// One of the two.
