@@ -15,6 +15,8 @@ mod freshness;
 mod machine;
 #[path = "safe_state/outputs.rs"]
 mod outputs;
+#[path = "safe_state/passivation.rs"]
+mod passivation;
 #[path = "safe_state/staged.rs"]
 mod staged;
 
@@ -95,5 +97,6 @@ fn main() -> ! {
     staged::typed();
     staged::any();
     blocks::all();
+    passivation::all();
     loop {}
 }

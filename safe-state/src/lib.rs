@@ -19,6 +19,7 @@ mod lease;
 mod loss;
 pub mod machine;
 mod outputs;
+pub mod passivation;
 mod published;
 mod refusal;
 mod safe_now;
