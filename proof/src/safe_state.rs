@@ -11,6 +11,8 @@ mod channel;
 mod faults;
 #[path = "safe_state/freshness.rs"]
 mod freshness;
+#[path = "safe_state/journal.rs"]
+mod journal;
 #[path = "safe_state/machine.rs"]
 mod machine;
 #[path = "safe_state/outputs.rs"]
@@ -98,5 +100,7 @@ fn main() -> ! {
     staged::any();
     blocks::all();
     passivation::all();
+    let bytes = [0; 600];
+    journal::all(black_box(&bytes).get(..number(600) as usize).unwrap_or_default());
     loop {}
 }

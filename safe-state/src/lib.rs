@@ -9,12 +9,14 @@ mod actuator;
 pub mod blocks;
 pub mod channel;
 mod command;
+mod crc;
 pub mod fault;
 pub mod freshness;
 #[cfg(feature = "hal")]
 pub mod hal;
 #[cfg(all(loom, test))]
 mod interleavings;
+pub mod journal;
 mod lease;
 mod loss;
 pub mod machine;

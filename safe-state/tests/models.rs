@@ -43,4 +43,14 @@ proptest! {
     fn backlogs_give_every_sample_once_and_name_every_hole(bytes in vec(any::<u8>(), 0..120)) {
         property::backlogs::backlogs(&bytes);
     }
+
+    #[test]
+    fn any_bytes_of_a_journal_are_a_run_without_gaps(bytes in vec(any::<u8>(), 0..200)) {
+        property::journal::decode(&bytes);
+    }
+
+    #[test]
+    fn what_was_pushed_last_is_read_back(bytes in vec(any::<u8>(), 0..260)) {
+        property::journal::journal(&bytes);
+    }
 }

@@ -16,6 +16,7 @@ pub mod channel;
 pub mod common;
 pub mod faults;
 pub mod group;
+pub mod journal;
 pub mod machine;
 pub mod sources;
 pub mod staged;

@@ -14,6 +14,7 @@ use panic_halt as _;
 use safe_state::channel::State;
 use safe_state::fault::{Fault, Latch, ReportCell, Severity, fault};
 use safe_state::freshness::{Backlog, Limits, Sources, age_limit_us, skew_us};
+use safe_state::journal::{Journal, Record, Ring, What};
 use safe_state::machine::{self, AnyMachine};
 use safe_state::{
     Actuator, AnyChannel, Button, Config, Edge, FaultSet, OnLoss, ReadBack, Sample, Source,
@@ -43,6 +44,7 @@ static ROWS: [Fault; 4] = [
 static CONFIG: Config<i32> =
     Config::new(lease_us(20_000), OnLoss::ramp(0, over_us(200_000))).come_back(500_000);
 static LIMITS: Limits = Limits::new(age_limit_us(5_000));
+static RING: Ring<64> = Ring::new();
 static MACHINE: machine::Config = machine::Config::new(over_us(10_000_000));
 
 struct Drive(i32);
@@ -194,6 +196,13 @@ fn main() -> ! {
         }),
         empty,
     );
+    let mut journal = Journal::open(&RING);
+    let push = ticks(now, 1, |at| {
+        let record =
+            Record { what: What::CHANNEL, from: 1, to: 2, cause: 3, correlation: at as u16 };
+        journal.push(black_box(record), at);
+    });
+    say("push an entry into the journal, at most 200", push, empty);
     sizes();
     end(true)
 }
