@@ -66,7 +66,7 @@ pub enum Faulted {}
 
 /// An output in the state `S`. The outputs cannot be taken out of it.
 ///
-/// It is put while it runs, and in no other state:
+/// A channel is put while it runs, and in no other state:
 ///
 /// ```
 /// # use safe_state::{Actuator, Channel, Fresh, channel::Running};
@@ -96,7 +96,7 @@ pub enum Faulted {}
 /// }
 /// ```
 ///
-/// It is put what is fresh: no bare value, no stale one, no substitute.
+/// A channel is put fresh values alone: no bare value, no stale one, no substitute.
 ///
 /// ```compile_fail,E0308
 /// # use safe_state::{Actuator, Channel, channel::Running};
@@ -119,7 +119,7 @@ pub enum Faulted {}
 /// }
 /// ```
 ///
-/// It is armed with a clearance when it is safe, and starts when it is armed, with the faults that it was cleared of:
+/// A channel is armed with a clearance when it is safe, and starts when it is armed, with the set of faults that the clearance is of:
 ///
 /// ```
 /// # use bitflags::Flags;

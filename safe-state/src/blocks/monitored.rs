@@ -73,7 +73,7 @@ impl State {
     }
 }
 
-/// What both blocks are inside.
+/// The inside of `SafetyRequest` and `SafeStop1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Monitored {
     monitoring_us: u32,

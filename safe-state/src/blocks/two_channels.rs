@@ -65,7 +65,7 @@ impl State {
     }
 }
 
-/// What both blocks are inside.
+/// The inside of `Equivalent` and `Antivalent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct TwoChannels {
     discrepancy_us: u32,

@@ -1,4 +1,4 @@
-//! What both kinds of machine are inside.
+//! The inside of a machine by typestate, and of one whose state is asked at run time.
 
 use bitflags::Flags;
 
@@ -6,7 +6,7 @@ use super::{Config, Event, Refusal, State};
 use crate::fault::{Cleared, FaultSet, Severity};
 use crate::refusal::Missing;
 
-/// What both kinds of machine are inside.
+/// The inside of `Machine` and `AnyMachine`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Core {
     pub(super) config: &'static Config,
