@@ -19,11 +19,11 @@ fn main() -> std::process::ExitCode {
 }
 
 fn run(_again: bool) -> Vec<Line> {
-    const EVENTS: [Event; 4] = [Event::Ready, Event::Recover, Event::Recovered, Event::Demand];
+    const EVENTS: [Event; 4] = [Event::Ready, Event::Demand, Event::RecoveryFailed, Event::Demand];
     const PEERS: [statig_machine::Event; 4] = [
         statig_machine::Event::Ready,
-        statig_machine::Event::Recover,
-        statig_machine::Event::Recovered,
+        statig_machine::Event::Demand,
+        statig_machine::Event::RecoveryFailed,
         statig_machine::Event::Demand,
     ];
     let mut machine = AnyMachine::new(&CONFIG, 0);
@@ -31,7 +31,7 @@ fn run(_again: bool) -> Vec<Line> {
     let mut peer = statig_machine::Machine.state_machine();
     let mut now_us = 0_u64;
     measure(
-        "four events of a machine",
+        "four events of a machine, one of them refused",
         vec![
             contestant("safe-state, its table", || {
                 for event in EVENTS {
@@ -43,8 +43,8 @@ fn run(_again: bool) -> Vec<Line> {
                 now_us += 1;
                 let machine = black_box(&mut machine);
                 let _ = black_box(machine.ready(now_us));
-                let _ = black_box(machine.recover(now_us));
-                let _ = black_box(machine.recovered(now_us));
+                black_box(machine.demand(now_us));
+                let _ = black_box(machine.recovery_failed(now_us));
                 black_box(machine.demand(now_us));
             }),
             contestant("statig", || {

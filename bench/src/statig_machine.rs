@@ -3,7 +3,7 @@
 use statig::prelude::*;
 
 #[derive(Clone, Copy, Debug)]
-#[allow(dead_code)] // The bench sends four of them.
+#[allow(dead_code)] // The bench sends three of them.
 pub enum Event {
     Ready,
     Cleared,

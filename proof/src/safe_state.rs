@@ -19,6 +19,8 @@ mod machine;
 mod outputs;
 #[path = "safe_state/passivation.rs"]
 mod passivation;
+#[path = "safe_state/recovery.rs"]
+mod recovery;
 #[path = "safe_state/staged.rs"]
 mod staged;
 
@@ -100,6 +102,7 @@ fn main() -> ! {
     staged::any();
     blocks::all();
     passivation::all();
+    recovery::all();
     let bytes = [0; 600];
     journal::all(black_box(&bytes).get(..number(600) as usize).unwrap_or_default());
     loop {}

@@ -26,6 +26,7 @@ use bitflags::Flags;
 use self::inside::Core;
 use crate::fault::{Cleared, FaultSet};
 use crate::lease::Span;
+use crate::recovery::Recovered;
 
 /// The state of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -351,8 +352,10 @@ impl Machine<Degraded> {
 }
 
 impl Machine<Recovering> {
-    /// What a reset has left behind was taken back.
-    pub fn recovered(self, now_us: u64) -> Machine<Safe> {
+    /// What a reset has left behind was taken back: the proof comes from [`Recovery::done`](crate::recovery::Recovery::done).
+    #[allow(clippy::needless_pass_by_value)] // A proof is used up.
+    pub fn recovered(self, proof: Recovered, now_us: u64) -> Machine<Safe> {
+        let _ = proof;
         self.to(Event::Recovered, now_us)
     }
 

@@ -189,7 +189,7 @@ fn the_types_walk_the_same_table() {
     let machine = Machine::new(&CONFIG, 0).ready(1);
     let clearance = cleared(&mut faults, 2);
     let machine = machine.operate(&clearance, &faults, 3).expect("clear").degrade(4).restore(5);
-    let machine = machine.demand(6).recover(7).recovered(8).demand(9);
+    let machine = machine.demand(6).recover(7).recovered(common::recovered(), 8).demand(9);
     let (state, kept) = (State::Safe as u32, machine.kept());
     assert_eq!(kept, [state << 16 | 1 << 24, !(state << 16 | 1 << 24)]);
     assert_eq!(machine.since_us(), 9);

@@ -8,6 +8,7 @@ use safe_state::over_us;
 
 use crate::faults::{any_set, cleared};
 use crate::number;
+use crate::recovery::recovered;
 
 static CONFIG: machine::Config =
     machine::Config::restarts(machine::Config::new(over_us(10_000)), 2);
@@ -23,7 +24,8 @@ pub fn typed() {
             if number(3) == 1 {
                 return keep(Machine::failed(recovering, number(4)));
             }
-            Machine::recovered(recovering, number(4))
+            let Some(proof) = recovered() else { return };
+            Machine::recovered(recovering, proof, number(4))
         }
     };
     let mut faults = any_set();
@@ -67,7 +69,9 @@ pub fn any() {
     keep(AnyMachine::heed(&mut machine, &faults, number(4)));
     keep(AnyMachine::demand(&mut machine, number(5)));
     keep(AnyMachine::recover(&mut machine, number(6)));
-    keep(AnyMachine::recovered(&mut machine, number(7)));
+    if let Some(proof) = recovered() {
+        keep(AnyMachine::recovered(&mut machine, proof, number(7)));
+    }
     keep(AnyMachine::recovery_failed(&mut machine, number(8)));
     AnyMachine::lock(&mut machine, number(9));
     keep((AnyMachine::state(&machine), AnyMachine::since_us(&machine)));

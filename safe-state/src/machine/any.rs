@@ -5,6 +5,7 @@ use bitflags::Flags;
 use super::inside::Core;
 use super::{Config, Event, Machine, Refusal, State};
 use crate::fault::{Cleared, FaultSet};
+use crate::recovery::Recovered;
 
 /// A machine in any state. An event that its state does not have is refused, with both named.
 #[derive(Debug)]
@@ -109,12 +110,14 @@ impl AnyMachine {
         self.core.take(Event::Recover, now_us)
     }
 
-    /// The recovery has ended.
+    /// The recovery has ended, as the proof says.
     ///
     /// # Errors
     ///
-    /// There is none.
-    pub fn recovered(&mut self, now_us: u64) -> Result<(), Refusal> {
+    /// The machine is not in [`State::Recovering`].
+    #[allow(clippy::needless_pass_by_value)] // A proof is used up.
+    pub fn recovered(&mut self, proof: Recovered, now_us: u64) -> Result<(), Refusal> {
+        let _ = proof;
         self.core.take(Event::Recovered, now_us)
     }
 

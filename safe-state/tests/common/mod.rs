@@ -1,15 +1,17 @@
 //! What several tests share: actuators that record their calls, and faults.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::panic, clippy::unwrap_used)]
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
 
 use bitflags::bitflags;
 use safe_state::fault::{Fault, Latch, Severity, fault};
 use safe_state::freshness::{Limits, age_limit_us};
+use safe_state::recovery::{Memory, Plan, Progress, Recovered, Recovery, step};
 use safe_state::{
     Acknowledged, Actuator, Button, Channel, Cleared, Config, Edge, FaultSet, ReadBack, Sample,
-    Source, channel, cycle,
+    Source, channel, cycle, over_us,
 };
 
 pub const MS: u64 = 1_000;
@@ -96,6 +98,17 @@ impl Actuator for Drive {
 }
 
 pub static LIMITS: Limits = Limits::new(age_limit_us(300_000));
+
+/// The proof of a recovery of one step.
+pub fn recovered() -> Recovered {
+    static PLAN: Plan<1> = Plan::new([step("one", over_us(1))], over_us(1));
+    static MEMORY: Memory = Memory::new();
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let recovery = Recovery::begin(&PLAN, &MEMORY, 0).unwrap();
+    let Progress::Recovered(recovered) = recovery.done(1).unwrap() else { panic!("a step more") };
+    recovered
+}
 
 /// An edge of a button that was seen at this instant.
 pub fn edge(at_us: u64) -> Acknowledged {

@@ -4,7 +4,7 @@ use safe_state::machine::{AnyMachine, Config, State};
 use safe_state::{Cleared, Missing, over_us};
 
 use super::Choices;
-use super::common::{Faults, Set, edge, set};
+use super::common::{Faults, Set, edge, recovered, set};
 
 static CONFIG: Config = Config::new(over_us(10_000)).restarts(2);
 
@@ -93,7 +93,7 @@ impl World {
                 self.moves(recover.is_ok(), &[State::Startup, State::Safe], State::Recovering);
             }
             8 => {
-                let recovered = self.machine.recovered(now);
+                let recovered = self.machine.recovered(recovered(), now);
                 self.moves(recovered.is_ok(), &[State::Recovering], State::Safe);
             }
             9 => {
