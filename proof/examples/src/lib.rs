@@ -49,8 +49,13 @@ pub fn init() {
 
 /// The second timer asks for its interrupt so often.
 pub fn start_timer1(period_us: u32) {
-    write(0x4000_1008, period_us * TICKS_PER_US - 1);
-    write(0x4000_1004, period_us * TICKS_PER_US - 1);
+    start_timer1_ticks(period_us * TICKS_PER_US);
+}
+
+/// The same, in ticks.
+pub fn start_timer1_ticks(period: u32) {
+    write(0x4000_1008, period - 1);
+    write(0x4000_1004, period - 1);
     write(0x4000_1000, 9);
     // SAFETY: the handler exists, or is the default one.
     unsafe { cortex_m::peripheral::NVIC::unmask(device::Interrupt::TIMER1) };
