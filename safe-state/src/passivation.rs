@@ -18,7 +18,7 @@
 //!
 //! A lost connection comes back with an acknowledgement. The voltage comes back by itself, but for one that passed its shutdown limit, or
 //! failed twice within a second: that has to be good for a second, and is acknowledged. An acknowledgement that is asked for stays so while
-//! the program wants substitutes.
+//! the program wants substitutes, and so does the end of the start-up.
 //!
 //! Spec: PROFIsafe Profile V2.6, 7.2 (passivation and reintegration of F-modules).
 
@@ -193,6 +193,7 @@ impl Module {
             _ if inputs.is_fatal => State::SafeStop,
             (State::Init, _) if !inputs.is_started => State::Init,
             (_, false) => State::RunModulePassivation,
+            (State::Init, _) if inputs.activate_fv => State::Init,
             (State::Init, _) => State::RunOk,
             (State::RunModulePassivation, _) if self.is_unacknowledged => {
                 self.unacknowledged(inputs)

@@ -45,6 +45,16 @@ proptest! {
     }
 
     #[test]
+    fn the_blocks_do_what_their_tables_say(bytes in vec(any::<u8>(), 0..300)) {
+        property::blocks::blocks(&bytes);
+    }
+
+    #[test]
+    fn no_channel_of_a_module_gives_its_value_without_its_acknowledgement(bytes in vec(any::<u8>(), 0..200)) {
+        property::passivation::passivation(&bytes);
+    }
+
+    #[test]
     fn any_bytes_of_a_journal_are_a_run_without_gaps(bytes in vec(any::<u8>(), 0..200)) {
         property::journal::decode(&bytes);
     }

@@ -11,6 +11,7 @@
 )]
 
 pub mod backlogs;
+pub mod blocks;
 pub mod channel;
 #[path = "../common/mod.rs"]
 pub mod common;
@@ -18,6 +19,7 @@ pub mod faults;
 pub mod group;
 pub mod journal;
 pub mod machine;
+pub mod passivation;
 pub mod sources;
 pub mod staged;
 
