@@ -34,3 +34,28 @@ fn every_row_of_the_report_has_a_test() {
         assert!(README.contains(&format!("| S{row} |")), "S{row}");
     }
 }
+
+/// The fences of examples that do not compile, in all sources; and of those the ones with the code of their error.
+fn not_compiling(folder: &Path) -> (usize, usize) {
+    let (mut all, mut with_code) = (0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            let (more, more_with_code) = not_compiling(&path);
+            (all, with_code) = (all + more, with_code + more_with_code);
+        } else {
+            let source = std::fs::read_to_string(&path).unwrap();
+            all += source.matches("```compile_fail").count();
+            with_code += source.matches("```compile_fail,E").count();
+        }
+    }
+    (all, with_code)
+}
+
+#[test]
+fn what_does_not_compile_is_counted() {
+    let (all, with_code) = not_compiling(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let sentence =
+        format!("stands as {all} examples beside those that do, {with_code} with the code");
+    assert!(README.replace('\n', " ").contains(&sentence), "{sentence}");
+}
