@@ -25,7 +25,7 @@ use crate::command::Command;
 /// }
 /// ```
 pub trait Actuator {
-    /// What the actuator is told.
+    /// The command of the actuator.
     type Command: Command;
     /// Why the actuator could not be told.
     type Error;

@@ -20,7 +20,7 @@
 //! failed twice within a second: that has to be good for a second, and is acknowledged. An acknowledgement that is asked for stays so while
 //! the program wants substitutes, and so does the end of the start-up.
 //!
-//! Spec: PROFIsafe Profile V2.6, 7.2 (passivation and reintegration of F-modules).
+//! The ids are those of the numbered transitions of a PROFIsafe I/O module, which `tests/passivation.rs` reads and takes one by one.
 
 /// The state of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use cortex_m_semihosting::hprintln;
 use panic_halt as _;
 use safe_state::passivation::{Inputs, Module, State};
 
-/// What happens, every 10 ms.
+/// The events, 10 ms apart: a name, the inputs, the state after them, the channels that ask for reintegration.
 const SCRIPT: [(&str, Inputs, State, u32); 10] = [
     ("started", Inputs::GOOD, State::RunOk, 0),
     ("the wire of channel 2 breaks", broken(0b100), State::RunChannelPassivation, 0),
@@ -53,7 +53,7 @@ fn main() -> ! {
         let is_right = module.step(&inputs, now_us) == state && module.requests() == requests;
         let values = [0, 1, 2].map(|channel| value(&module, channel, 700));
         hprintln!("{}: {:?}, {:?}", what, module.state(), values);
-        // The other channel gives its value in the states in which the module runs.
+        // Channel 1 has no error: it gives its value in the states in which the module runs.
         let runs = matches!(state, State::RunOk | State::RunChannelPassivation);
         if !is_right || (values[1] == 700) != runs {
             end(false);

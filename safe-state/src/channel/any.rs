@@ -48,7 +48,7 @@ impl<O: Outputs> AnyChannel<O> {
         self.body.cause()
     }
 
-    /// What the last look at the outputs has shown: [`Seen::Unsupported`] where they, or a part of them, cannot be read back, and before
+    /// The result of the last look at the outputs: [`Seen::Unsupported`] where they, or a part of them, cannot be read back, and before
     /// the first look. Such a channel is proven by the drive alone.
     #[must_use]
     pub const fn read_back(&self) -> Seen {

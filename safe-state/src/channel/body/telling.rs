@@ -31,7 +31,7 @@ impl<O: Outputs> Body<O> {
         }
     }
 
-    /// What was put, as far as it may have come since the start.
+    /// Tells the command that was put last, limited to where the ramp after a start is by now.
     pub(super) fn tell_wanted(&mut self) {
         let mut command = self.from;
         let since_us = self.since_start_us();
@@ -88,7 +88,7 @@ impl<O: Outputs> Body<O> {
             Seen::Unsupported => self.mismatch_us = UNREAD,
             Seen::Differs => {
                 if matches!(self.mismatch_us, 0 | UNREAD) {
-                    // It differs from this look on.
+                    // The difference is timed from this look on.
                     self.mismatch_us = 1;
                 }
                 if self.mismatch_us > self.config.mismatch_us {
