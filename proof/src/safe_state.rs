@@ -104,6 +104,8 @@ fn main() -> ! {
     passivation::all();
     recovery::all();
     let bytes = [0; 600];
+    journal::faults(&faults::any_set());
+    journal::channel(black_box(&AnyChannel::new(Drive(number(1)), channel::config())));
     journal::all(black_box(&bytes).get(..number(600) as usize).unwrap_or_default());
     loop {}
 }

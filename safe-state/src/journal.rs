@@ -13,67 +13,17 @@
 //! A reset between two stores leaves an entry without a commit, which is skipped: what is read back is a run without gaps that ends at the
 //! last committed entry. A ring that is full goes on with its oldest entry, and counts it. The words have one writer.
 
+mod observer;
+mod occurrence;
+mod record;
+
+pub use observer::{FaultObserver, MachineObserver, Observer};
+pub use occurrence::{Field, Occurrence, Unknown};
+pub use record::{Record, What};
+
 use core::sync::atomic::{AtomicU32, Ordering, fence};
 
 use crate::crc::crc;
-
-/// What an entry is about. Codes from 128 on are the user's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct What(u8);
-
-impl What {
-    /// A boot: `cause` says what the reset was.
-    pub const BOOT: Self = Self(1);
-    /// The machine went from one state to another.
-    pub const MACHINE: Self = Self(2);
-    /// A channel went from one state to another; the correlation is its number.
-    pub const CHANNEL: Self = Self(3);
-    /// A fault was raised; `to` is its index.
-    pub const FAULT_RAISED: Self = Self(4);
-    /// The cause of a fault has gone; `to` is its index.
-    pub const FAULT_CLEARED: Self = Self(5);
-    /// Somebody has acknowledged.
-    pub const ACKNOWLEDGED: Self = Self(6);
-    /// A step of a recovery has ended; `to` is its index.
-    pub const RECOVERY_STEP: Self = Self(7);
-    /// An output was held, or put in another's place; the correlation is its number.
-    pub const OUTPUT: Self = Self(8);
-
-    /// A code of the user's, 128 to 255; `None` below.
-    #[must_use]
-    pub const fn user(code: u8) -> Option<Self> {
-        if code >= 128 { Some(Self(code)) } else { None }
-    }
-
-    /// A code as it is stored.
-    #[must_use]
-    pub const fn from_raw(code: u8) -> Self {
-        Self(code)
-    }
-
-    /// The code.
-    #[must_use]
-    pub const fn as_raw(self) -> u8 {
-        self.0
-    }
-}
-
-/// What is recorded, but for its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Record {
-    /// What it is about.
-    pub what: What,
-    /// The state before, where there is one.
-    pub from: u8,
-    /// The state after, or an index.
-    pub to: u8,
-    /// Why.
-    pub cause: u8,
-    /// What belongs together has the same number.
-    pub correlation: u16,
-}
 
 /// An entry as it is read back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,7 +50,7 @@ impl Entry {
         let low = self.at_us as u32;
         let high = (self.at_us >> 32) as u32;
         let numbers = high << 16 | u32::from(self.sequence);
-        let states = u32::from_le_bytes([to, from, cause, what.0]);
+        let states = u32::from_le_bytes([to, from, cause, what.as_raw()]);
         let commit = commit_of([low, numbers, states], correlation);
         [low, numbers, states, commit]
     }
@@ -117,7 +67,7 @@ impl Entry {
         Some(Self {
             at_us: u64::from(numbers >> 16) << 32 | u64::from(low),
             sequence: numbers as u16,
-            record: Record { what: What(what), from, to, cause, correlation },
+            record: Record { what: What::from_raw(what), from, to, cause, correlation },
         })
     }
 }
@@ -159,14 +109,15 @@ impl<const N: usize> Ring<N> {
 /// A journal: the one writer of its ring.
 ///
 /// ```
-/// use safe_state::journal::{Journal, Record, Ring, What};
+/// use safe_state::journal::{Journal, Occurrence, Ring};
 ///
 /// // On a board: #[unsafe(link_section = ".uninit.JOURNAL")]
 /// static RING: Ring<16> = Ring::new();
 /// let mut journal = Journal::open(&RING);
-/// journal.push(Record { what: What::MACHINE, from: 3, to: 1, cause: 0, correlation: 7 }, 1_000);
+/// let raised = Occurrence::FaultRaised { fault: 3, is_first_out: true, episode: 1 };
+/// journal.push(raised, 1_000);
 /// let last = journal.entries().last().unwrap();
-/// assert_eq!((last.at_us, last.record.to), (1_000, 1));
+/// assert_eq!((last.at_us, Occurrence::try_from(last.record)), (1_000, Ok(raised)));
 /// ```
 #[derive(Debug)]
 pub struct Journal<const N: usize> {
@@ -191,9 +142,10 @@ impl<const N: usize> Journal<N> {
         Self { ring, next: run.end, sequence: run.next_sequence, count: run.count, dropped: 0 }
     }
 
-    /// Records this.
-    pub fn push(&mut self, record: Record, now_us: u64) {
-        let entry = Entry { at_us: now_us.min(US_MAX), sequence: self.sequence, record };
+    /// Records what happened: an [`Occurrence`], or a [`Record`] of the user's.
+    pub fn push(&mut self, what: impl Into<Record>, now_us: u64) {
+        let at_us = now_us.min(US_MAX);
+        let entry = Entry { at_us, sequence: self.sequence, record: what.into() };
         if let Some(slot) = self.ring.slots.get(self.next) {
             store_all(&entry.encode(), |word, value| {
                 if let Some(word) = slot.get(word) {
@@ -222,7 +174,7 @@ impl<const N: usize> Journal<N> {
     /// The entries that are there, the oldest first.
     pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
         let slots = Live(&self.ring.slots);
-        Run::of(&slots).entries(slots)
+        Run::of(&slots).entries(slots).map(|(_, entry)| entry)
     }
 }
 
@@ -240,15 +192,16 @@ fn store_all(words: &[u32; WORDS], mut store: impl FnMut(usize, u32)) {
     store(3, commit);
 }
 
-/// The entries of a journal that was read out of a device, byte for byte, the oldest first. Nothing is copied. Bytes after the last whole
-/// entry are left out.
+/// The entries of a journal that was read out of a device, byte for byte, the oldest first, each with the offset of its first byte. Nothing
+/// is copied. What is no entry of the run is left out.
 ///
 /// ```
 /// use safe_state::journal;
 /// assert_eq!(journal::entries(&[0xFF; 64]).count(), 0);
 /// ```
-pub fn entries(bytes: &[u8]) -> impl Iterator<Item = Entry> + '_ {
-    Run::of(&Dump(bytes)).entries(Dump(bytes))
+pub fn entries(bytes: &[u8]) -> impl Iterator<Item = (usize, Entry)> + '_ {
+    let placed = Run::of(&Dump(bytes)).entries(Dump(bytes));
+    placed.map(|(index, entry)| (index.wrapping_mul(ENTRY_LEN), entry))
 }
 
 /// Where entries are read.
@@ -328,19 +281,20 @@ impl Run {
         Self { end, next_sequence: sequence.wrapping_add(1), count }
     }
 
-    fn entries<'a>(self, slots: impl Slots + 'a) -> impl Iterator<Item = Entry> + 'a {
+    /// The entries with their slots.
+    fn entries<'a>(self, slots: impl Slots + 'a) -> impl Iterator<Item = (usize, Entry)> + 'a {
         let behind = self.end.wrapping_add(slots.count()).wrapping_sub(self.count);
         let mut at =
             if behind >= slots.count() { behind.wrapping_sub(slots.count()) } else { behind };
         let mut left = self.count;
         core::iter::from_fn(move || {
             left = left.checked_sub(1)?;
-            let entry = slots.entry(at)?;
+            let index = at;
             at = at.wrapping_add(1);
             if at >= slots.count() {
                 at = 0;
             }
-            Some(entry)
+            Some((index, slots.entry(index)?))
         })
     }
 }
@@ -368,7 +322,8 @@ mod tests {
 
     #[test]
     fn an_entry_round_trips_and_every_flipped_bit_is_found() {
-        let record = Record { what: What(200), from: 1, to: 2, cause: 3, correlation: 0xABCD };
+        let record =
+            Record { what: What::from_raw(200), from: 1, to: 2, cause: 3, correlation: 0xABCD };
         for at_us in [0, 1, 0x1234_5678_9ABC, US_MAX] {
             let entry = Entry { at_us, sequence: 0xFFFE, record };
             let words = entry.encode();
@@ -443,9 +398,13 @@ mod tests {
             let words = ring.slots.iter().flatten();
             let mut bytes: Vec<u8> =
                 words.flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes()).collect();
-            assert!(entries(&bytes).eq(journal.entries()));
+            let of_dump = |bytes: &[u8]| entries(bytes).map(|(_, entry)| entry).collect::<Vec<_>>();
+            assert!(of_dump(&bytes).into_iter().eq(journal.entries()));
             bytes.extend([0xA5; 7]);
-            assert!(entries(&bytes).eq(journal.entries()));
+            assert!(of_dump(&bytes).into_iter().eq(journal.entries()));
+            for (offset, entry) in entries(&bytes) {
+                assert!(entries(&bytes[offset..][..ENTRY_LEN]).eq([(0, entry)]));
+            }
         }
         assert_eq!(entries(&[]).count(), 0);
     }
@@ -454,12 +413,5 @@ mod tests {
     #[should_panic(expected = "a ring has at least two entries")]
     fn refuses_a_ring_of_one_entry() {
         let _ = Ring::<1>::new();
-    }
-
-    #[test]
-    fn codes_of_the_user_begin_at_128() {
-        assert_eq!((What::user(127), What::user(128)), (None, Some(What(128))));
-        assert_eq!(What::from_raw(3), What::CHANNEL);
-        assert_eq!(What::CHANNEL.as_raw(), 3);
     }
 }

@@ -14,6 +14,11 @@ pub enum Quality {
     Bad,
 }
 
+impl Quality {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Good, Self::Held, Self::Substitute, Self::Bad];
+}
+
 /// A value that others see, with its quality and age.
 ///
 /// ```

@@ -15,6 +15,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering, fence};
 
+use crate::journal::Occurrence;
 use crate::lease::Span;
 
 /// A step of a recovery.
@@ -137,6 +138,7 @@ pub struct Recovery<const N: usize> {
 #[must_use = "a recovery that has ended leads somewhere"]
 pub struct Recovered {
     took_us: u64,
+    budget_us: u32,
 }
 
 impl Recovered {
@@ -144,6 +146,12 @@ impl Recovered {
     #[must_use]
     pub const fn took_us(&self) -> u64 {
         self.took_us
+    }
+
+    /// For the journal.
+    #[must_use]
+    pub fn occurrence(&self) -> Occurrence {
+        Occurrence::Recovered { took_us: brief(self.took_us), budget_us: self.budget_us }
     }
 }
 
@@ -220,6 +228,20 @@ impl<const N: usize> Recovery<N> {
         self.step
     }
 
+    /// For the journal: its step, if it is done now.
+    #[must_use]
+    pub fn occurrence(&self, now_us: u64) -> Occurrence {
+        Occurrence::RecoveryStep {
+            step: self.step,
+            took_us: brief(now_us.saturating_sub(self.step_us)),
+            budget_us: self.step_budget_us(),
+        }
+    }
+
+    fn step_budget_us(&self) -> u32 {
+        self.plan.steps.get(usize::from(self.step)).map_or(0, |step| step.budget_us)
+    }
+
     /// Whether the step, and all of it, are within their budgets.
     ///
     /// # Errors
@@ -229,8 +251,7 @@ impl<const N: usize> Recovery<N> {
         let Some(took_us) = now_us.checked_sub(self.step_us) else {
             return Err(Escalation::ClockBackward);
         };
-        let budget_us =
-            self.plan.steps.get(usize::from(self.step)).map_or(0, |step| step.budget_us);
+        let budget_us = self.step_budget_us();
         if took_us > u64::from(budget_us) {
             return Err(Escalation::StepOverrun { step: self.step, took_us, budget_us });
         }
@@ -252,11 +273,16 @@ impl<const N: usize> Recovery<N> {
         if usize::from(step) >= N {
             self.memory.store(IDLE);
             let took_us = now_us.saturating_sub(self.begun_us);
-            return Ok(Progress::Recovered(Recovered { took_us }));
+            let budget_us = self.plan.budget_us;
+            return Ok(Progress::Recovered(Recovered { took_us, budget_us }));
         }
         self.memory.store(AT_STEP | u32::from(step));
         Ok(Progress::Next(Self { step, step_us: now_us, ..self }))
     }
+}
+
+fn brief(us: u64) -> u32 {
+    u32::try_from(us).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -297,10 +323,15 @@ mod tests {
         for _ in 0..3 {
             let recovery = at(memory, 2);
             assert_eq!((recovery.step(), PLAN.name(recovery.step())), (2, Some("axes")));
+            let said = |took_us| Occurrence::RecoveryStep { step: 2, took_us, budget_us: 20_000 };
+            assert_eq!(recovery.occurrence(38_000), said(20_000));
+            assert_eq!(recovery.occurrence(0), said(0));
             let Progress::Recovered(recovered) = recovery.done(38_000).unwrap() else {
                 panic!("a step more")
             };
             assert_eq!(recovered.took_us(), 38_000);
+            let said = Occurrence::Recovered { took_us: 38_000, budget_us: 40_000 };
+            assert_eq!(recovered.occurrence(), said);
         }
         assert_eq!(PLAN.name(3), None);
     }

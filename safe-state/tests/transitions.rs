@@ -93,6 +93,7 @@ fn a_machine_works_when_it_is_clear_and_acknowledged_after_it_was_safe() {
     let clearance = cleared(&mut faults, 8 * MS);
     machine.operate(&clearance, &faults, 9 * MS).unwrap();
     assert_eq!((machine.state(), machine.since_us()), (State::Operational, 9 * MS));
+    assert_eq!(machine.cause(), Some(Event::Cleared));
 }
 
 #[test]
@@ -192,12 +193,13 @@ fn the_types_walk_the_same_table() {
     let machine = machine.demand(6).recover(7).recovered(common::recovered(), 8).demand(9);
     let (state, kept) = (State::Safe as u32, machine.kept());
     assert_eq!(kept, [state << 16 | 1 << 24, !(state << 16 | 1 << 24)]);
-    assert_eq!(machine.since_us(), 9);
+    assert_eq!((machine.since_us(), machine.cause()), (9, Some(Event::Demand)));
+    assert_eq!(Machine::new(&CONFIG, 0).cause(), None);
     let degraded = Machine::new(&CONFIG, 0).ready(1);
     let clearance = cleared(&mut faults, 12);
     let degraded = degraded.operate(&clearance, &faults, 13).expect("clear").degrade(20);
     let safe = degraded.tick(10_019).expect("in time").tick(10_020).expect_err("over");
-    assert_eq!(safe.since_us(), 10_020);
+    assert_eq!((safe.since_us(), safe.cause()), (10_020, Some(Event::DegradedOver)));
     let locked = AnyMachine::from(safe.recover(11_000).failed(12_000));
     assert_eq!((locked.state(), locked.since_us()), (State::Lockout, 12_000));
 }

@@ -33,7 +33,7 @@ static TIMED: safe_state::Config<i32> = safe_state::Config::stop_1(
 );
 
 /// One of the two.
-fn config() -> &'static safe_state::Config<i32> {
+pub fn config() -> &'static safe_state::Config<i32> {
     if number(0) == 1 { &MONITORED } else { &TIMED }
 }
 

@@ -1,7 +1,11 @@
 //! The journal.
 
 use proof::keep;
-use safe_state::journal::{self, Journal, Record, Ring, What};
+use bitflags::Flags;
+use safe_state::{AnyChannel, AnyMachine, FaultSet, Outputs};
+use safe_state::journal::{
+    self, FaultObserver, Journal, MachineObserver, Observer, Occurrence, Record, Ring, Unknown, What,
+};
 
 use crate::number;
 
@@ -23,7 +27,37 @@ pub fn all(bytes: &[u8]) {
     for entry in Journal::entries(&journal) {
         keep(entry);
     }
-    for entry in journal::entries(bytes) {
-        keep(entry);
+    for (offset, entry) in journal::entries(bytes) {
+        keep(offset);
+        match Occurrence::try_from(entry.record) {
+            Ok(occurrence) => {
+                keep(Record::from(occurrence));
+                Journal::push(&mut journal, occurrence, number(7));
+            }
+            Err(unknown) => keep::<Unknown>(unknown),
+        }
     }
+}
+
+/// What is seen of a set of faults.
+pub fn faults<F: Flags, const N: usize>(set: &FaultSet<F, N>) {
+    let mut observer = FaultObserver::new();
+    for occurrence in FaultObserver::look(&mut observer, set) {
+        keep(occurrence);
+    }
+    keep(FaultObserver::episode(&observer));
+}
+
+/// What is seen of a machine.
+pub fn machine(machine: &AnyMachine) {
+    let mut observer = MachineObserver::new();
+    let event = AnyMachine::cause(machine);
+    keep(MachineObserver::look(&mut observer, machine.state(), event, number(8) as u16));
+}
+
+/// What is seen of a channel.
+pub fn channel<O: Outputs>(channel: &AnyChannel<O>) {
+    let mut observer = Observer::new(number(8) as u8);
+    keep(Observer::channel(&mut observer, channel.state(), channel.cause()));
+    keep(Observer::output(&mut observer, &channel.published(number(9))));
 }

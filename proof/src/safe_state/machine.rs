@@ -15,7 +15,7 @@ static CONFIG: machine::Config =
 
 pub fn typed() {
     let machine = black_box(Machine::new(&CONFIG, number(0)));
-    keep((Machine::kept(&machine), Machine::since_us(&machine)));
+    keep((Machine::kept(&machine), Machine::since_us(&machine), Machine::cause(&machine)));
     let machine = match number(0) {
         1 => Machine::ready(machine, number(1)),
         2 => return keep(Machine::lock(machine, number(2))),
@@ -75,6 +75,7 @@ pub fn any() {
     keep(AnyMachine::recovery_failed(&mut machine, number(8)));
     AnyMachine::lock(&mut machine, number(9));
     keep((AnyMachine::state(&machine), AnyMachine::since_us(&machine)));
+    crate::journal::machine(&machine);
     keep(AnyMachine::kept(&machine));
     let words = [number(10) as u32, number(11) as u32];
     keep(AnyMachine::restored(words, &CONFIG, number(12)));

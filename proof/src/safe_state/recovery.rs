@@ -4,6 +4,7 @@ use core::hint::black_box;
 
 use proof::keep;
 use safe_state::recovery::{self, Escalation, Memory, Plan, Progress, Recovered, Recovery};
+use safe_state::journal::{Occurrence, Record};
 use safe_state::{Restored, over_us};
 
 use crate::number;
@@ -20,15 +21,18 @@ pub fn recovered() -> Option<Recovered> {
         Ok(recovery) => recovery,
         Err(escalation) => {
             keep::<Escalation>(escalation);
+            keep(Record::from(Occurrence::from(escalation)));
             return None;
         }
     };
     keep(Recovery::poll(&recovery, number(1)));
     keep(Plan::name(&PLAN, Recovery::step(&recovery)));
+    keep(Recovery::occurrence(&recovery, number(1)));
     let Progress::Next(recovery) = Recovery::done(recovery, number(2)).ok()? else { return None };
     match Recovery::done(black_box(recovery), number(3)) {
         Ok(Progress::Recovered(recovered)) => {
             keep(Recovered::took_us(&recovered));
+            keep(Recovered::occurrence(&recovered));
             Some(recovered)
         }
         other => {

@@ -18,6 +18,12 @@ pub enum State {
     Faulted,
 }
 
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Unproven, Self::Safe, Self::Armed, Self::Running, Self::Stopping, Self::Faulted];
+}
+
 /// Why a channel is not running: what was last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -48,6 +54,25 @@ pub enum Cause {
     RampLeft,
     /// The read back left the window of a standstill.
     StandstillLeft,
+}
+
+impl Cause {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::PowerUp,
+        Self::Demand,
+        Self::Fault,
+        Self::LeaseEnded,
+        Self::CommandStale,
+        Self::DriveFailed,
+        Self::WriteAbandoned,
+        Self::Mismatch,
+        Self::ClockBackward,
+        Self::FeedbackMissing,
+        Self::FeedbackLost,
+        Self::RampLeft,
+        Self::StandstillLeft,
+    ];
 }
 
 /// What a channel was asked.

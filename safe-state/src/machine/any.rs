@@ -43,6 +43,12 @@ impl AnyMachine {
         self.core.state
     }
 
+    /// What led to its state, or was demanded again in it; `None` after the power came, or a reset.
+    #[must_use]
+    pub const fn cause(&self) -> Option<Event> {
+        self.core.cause
+    }
+
     /// Since when it is in its state, in microseconds.
     #[must_use]
     pub const fn since_us(&self) -> u64 {

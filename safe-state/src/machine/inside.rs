@@ -17,12 +17,14 @@ pub(super) struct Core {
     restarts: u16,
     /// Somebody has demanded its safe state: it does not restart by itself.
     is_demanded: bool,
+    /// What led to its state; `None` after the power came, or a reset.
+    pub(super) cause: Option<Event>,
 }
 
 impl Core {
     pub(super) const fn new(config: &'static Config, now_us: u64) -> Self {
         let state = State::Startup;
-        Self { config, state, since_us: now_us, restarts: 0, is_demanded: true }
+        Self { config, state, since_us: now_us, restarts: 0, is_demanded: true, cause: None }
     }
 
     /// Takes an event. The state begins anew with each that changes it, and with a demand.
@@ -31,6 +33,7 @@ impl Core {
             Some(next) => {
                 if next != self.state || event == Event::Demand {
                     (self.state, self.since_us) = (next, now_us);
+                    self.cause = Some(event);
                 }
                 Ok(())
             }

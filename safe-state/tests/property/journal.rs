@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use safe_state::journal::{self, ENTRY_LEN, Entry, Journal, Record, Ring, What};
+use safe_state::journal::{self, ENTRY_LEN, Entry, Journal, Occurrence, Record, Ring, What};
 
 use super::Choices;
 
@@ -18,13 +18,22 @@ fn is_a_run(entries: &[Entry]) -> bool {
 
 /// Any bytes give a run without gaps, of at most as many entries as they have room for; its entries stand in the bytes.
 pub fn decode(bytes: &[u8]) {
-    let entries: Vec<Entry> = journal::entries(bytes).collect();
+    let placed: Vec<(usize, Entry)> = journal::entries(bytes).collect();
+    let entries: Vec<Entry> = placed.iter().map(|(_, entry)| *entry).collect();
     assert!(is_a_run(&entries) && entries.len() <= bytes.len() / ENTRY_LEN);
     // Each slot alone is an entry of one, or nothing.
-    let alone = bytes.chunks_exact(ENTRY_LEN).flat_map(journal::entries);
-    let alone: Vec<Entry> = alone.collect();
-    assert!(entries.iter().all(|entry| alone.contains(entry)));
-    assert_eq!(entries.is_empty(), alone.is_empty());
+    let alone = |slot: &[u8]| journal::entries(slot).next().map(|(_, entry)| entry);
+    for (offset, entry) in &placed {
+        assert_eq!(alone(&bytes[*offset..][..ENTRY_LEN]), Some(*entry));
+    }
+    let has_any = bytes.chunks_exact(ENTRY_LEN).any(|slot| alone(slot).is_some());
+    assert_eq!(entries.is_empty(), !has_any);
+    // What it says is written back as it was, or is not known.
+    for Entry { record, .. } in entries {
+        if let Ok(said) = Occurrence::try_from(record) {
+            assert_eq!(Record::from(said), record);
+        }
+    }
 }
 
 /// Pushes after those of before: what is read is a run that ends with them, and the same when the ring is opened again.

@@ -53,6 +53,13 @@ pub fn machine(bytes: &[u8]) {
         world.before = kept;
         let World { machine, model, .. } = &world;
         assert_eq!((machine.state(), machine.since_us()), (model.state, model.since));
+        match machine.cause() {
+            Some(event) if was != model.state => {
+                assert_eq!(was.after(event), Some(model.state), "{event:?} in {was:?}");
+            }
+            Some(_) => {}
+            None => assert!(matches!(model.state, State::Startup | State::Lockout)),
+        }
         if was == State::Lockout && !is_damaged {
             assert_eq!(model.state, State::Lockout, "left by nothing");
         }
