@@ -104,6 +104,11 @@ impl<const N: usize> Ring<N> {
         assert!(N <= 1 << 14, "a sequence tells at most 16,384 entries apart");
         Self { slots: [const { [const { AtomicU32::new(0) }; WORDS] }; N] }
     }
+
+    /// The words as they are in memory, whatever they hold, for a log or a telegram: little-endian, they are the bytes of [`entries`].
+    pub fn words(&self) -> impl Iterator<Item = u32> + '_ {
+        self.slots.iter().flatten().map(|word| word.load(Ordering::Relaxed))
+    }
 }
 
 /// A journal: the one writer of its ring.
@@ -395,9 +400,7 @@ mod tests {
         let mut journal = Journal::open(ring);
         for number in 0..11 {
             journal.push(record(number), 1 << number);
-            let words = ring.slots.iter().flatten();
-            let mut bytes: Vec<u8> =
-                words.flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes()).collect();
+            let mut bytes: Vec<u8> = ring.words().flat_map(u32::to_le_bytes).collect();
             let of_dump = |bytes: &[u8]| entries(bytes).map(|(_, entry)| entry).collect::<Vec<_>>();
             assert!(of_dump(&bytes).into_iter().eq(journal.entries()));
             bytes.extend([0xA5; 7]);

@@ -27,6 +27,9 @@ pub fn all(bytes: &[u8]) {
     for entry in Journal::entries(&journal) {
         keep(entry);
     }
+    for word in Ring::words(&RING) {
+        keep(word);
+    }
     for (offset, entry) in journal::entries(bytes) {
         keep(offset);
         match Occurrence::try_from(entry.record) {
