@@ -1,5 +1,7 @@
 //! Shared by the targets: the properties that the crate's tests hold too, and those that only make sense here.
 
+#[path = "../../examples/incident-timeline/tests/journals/mod.rs"]
+pub mod journals;
 #[path = "../../modbus-codec/tests/property/mod.rs"]
 pub mod property;
 #[path = "../../safe-state/tests/property/mod.rs"]

@@ -2,6 +2,7 @@
 
 use crate::lane::LaneEvent;
 use crate::lanes::modbus::event::ModbusEvent;
+use crate::lanes::state::event::StateEvent;
 use crate::lanes::watchdog::event::WatchdogEvent;
 use crate::place::Place;
 
@@ -18,6 +19,7 @@ pub(crate) struct Event {
 #[derive(Clone, Debug)]
 pub(crate) enum Lane {
     Modbus(ModbusEvent),
+    State(StateEvent),
     Watchdog(WatchdogEvent),
 }
 
@@ -26,6 +28,7 @@ impl Lane {
     pub(crate) fn event(&self) -> &dyn LaneEvent {
         match self {
             Self::Modbus(event) => event,
+            Self::State(event) => event,
             Self::Watchdog(event) => event,
         }
     }
@@ -33,14 +36,21 @@ impl Lane {
     pub(crate) fn as_modbus(&self) -> Option<&ModbusEvent> {
         match self {
             Self::Modbus(event) => Some(event),
-            Self::Watchdog(_) => None,
+            Self::State(_) | Self::Watchdog(_) => None,
+        }
+    }
+
+    pub(crate) fn as_state(&self) -> Option<&StateEvent> {
+        match self {
+            Self::State(event) => Some(event),
+            Self::Modbus(_) | Self::Watchdog(_) => None,
         }
     }
 
     pub(crate) fn as_watchdog(&self) -> Option<&WatchdogEvent> {
         match self {
             Self::Watchdog(event) => Some(event),
-            Self::Modbus(_) => None,
+            Self::Modbus(_) | Self::State(_) => None,
         }
     }
 }

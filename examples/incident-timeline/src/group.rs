@@ -11,7 +11,7 @@ use crate::severity::Severity;
 pub(crate) const GROUPS_MAX: usize = 512;
 
 /// The groups of one kind of finding, by what they have in common.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Groups<K> {
     kind: &'static str,
     groups: HashMap<K, Group>,
@@ -19,7 +19,7 @@ pub(crate) struct Groups<K> {
 }
 
 /// The same thing, seen again and again.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Group {
     pub(crate) count: u64,
     t_us: Option<i64>,
@@ -70,4 +70,9 @@ impl<K: Eq + Hash> Groups<K> {
 
 pub(crate) fn plural(count: u64, noun: &str) -> String {
     if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
+/// How often, if it was more than once.
+pub(crate) fn times(count: u64) -> String {
+    if count == 1 { String::new() } else { format!(", {count} times") }
 }

@@ -17,6 +17,7 @@ mod group;
 mod input;
 mod lane;
 mod lanes;
+mod numbered;
 mod options;
 mod output;
 mod place;
@@ -34,6 +35,8 @@ use clap_complete::Shell;
 use cli::{Arguments, Command};
 use evidence::Opening;
 use failure::Failure;
+use finding::Findings;
+use lanes::LANES;
 
 /// The program.
 #[must_use]
@@ -61,7 +64,8 @@ fn print_completions(shell: Shell) -> Result<(), Failure> {
     written.map_err(|error| Failure::from_output(&error))
 }
 
-/// Reads bytes as an evidence with the options of a command line, to the end; for the fuzz targets.
+/// Reads bytes as an evidence with the options of a command line, to the end, and shows each event and finding to nobody; for the fuzz
+/// targets.
 ///
 /// How many events there were; nothing if the bytes are of no kind that is understood.
 ///
@@ -77,11 +81,14 @@ pub fn read_to_end(bytes: Vec<u8>, arguments: &[&str]) -> Option<usize> {
     let opening = Opening { input, source: "evidence".into(), zero_us: 0, options };
     let mut evidence = (kind.open)(opening).ok()?;
     let (mut events, mut count) = (VecDeque::new(), 0);
+    let mut findings = Findings::new(LANES.iter().flat_map(|lane| (lane.detectors)()).collect());
     let mut wires: HashMap<String, Vec<(u64, u64)>> = HashMap::new();
     loop {
         let more = evidence.read(&mut events).unwrap_or(false);
         for event in events.drain(..) {
             count += 1;
+            findings.take(&event);
+            output::show_nobody(&event);
             if let (Some(place), Some(len)) = (event.place, event.what.event().bytes_len()) {
                 let parts = wires.entry(place.wire.to_string()).or_default();
                 parts.push((place.offset, place.offset + len));
@@ -91,6 +98,7 @@ pub fn read_to_end(bytes: Vec<u8>, arguments: &[&str]) -> Option<usize> {
             break;
         }
     }
+    let _ = findings.finish(true);
     for parts in wires.values_mut() {
         // Where the times of a recording go back its events stand in the order of their times. A connection that was
         // forgotten among many begins anew, and its events stand in the order of its bytes.

@@ -19,6 +19,8 @@ pub(crate) struct Place {
 pub(crate) enum At {
     Packet(u64),
     Row(u64),
+    /// A part of a row that tells more than one event.
+    RowPart(u64),
     /// Only the offset counts.
     Offset,
 }

@@ -23,9 +23,12 @@ fn told(arguments: &[&str]) -> String {
 
 #[test]
 fn the_jsonl_of_the_shipped_evidence_does_not_drift() {
-    for (evidence, golden) in
-        [("plant.pcapng", "plant.jsonl"), ("line.csv", "line.jsonl"), ("boots.csv", "boots.jsonl")]
-    {
+    for (evidence, golden) in [
+        ("plant.pcapng", "plant.jsonl"),
+        ("line.csv", "line.jsonl"),
+        ("boots.csv", "boots.jsonl"),
+        ("journal.csv", "journal.jsonl"),
+    ] {
         let told = told(&["--format", "jsonl", &format!("evidence/{evidence}")]);
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(golden);
         if std::env::var_os("UPDATE_GOLDEN").is_some() {

@@ -265,7 +265,7 @@ fn a_row_that_is_none_ends_the_file_with_its_place() {
         ("x,boot,,00", "t_us: expected microseconds, got `x`"),
         (
             "5,crash,,00",
-            "record: expected plan, entity, section, boot, bench or field, got `crash`",
+            "record: expected one of plan, entity, section, boot, bench, field, fault, channel, step, reset, code, journal, got `crash`",
         ),
         ("5,entity,control,256", "value: expected a number, got `256`"),
         ("5,plan,,x", "value: expected a fingerprint in hex, got `x`"),

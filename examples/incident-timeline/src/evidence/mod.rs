@@ -2,6 +2,7 @@
 
 pub(crate) mod capture;
 pub(crate) mod line;
+pub(crate) mod log;
 pub(crate) mod one;
 pub(crate) mod raw_bytes;
 pub(crate) mod serial_csv;

@@ -1,19 +1,22 @@
 //! The lists that a lane joins: the lanes, the kinds of evidence, and the kinds of frames for `decode`.
 
 pub(crate) mod modbus;
+pub(crate) mod state;
 pub(crate) mod watchdog;
 
 use crate::counts::Counts;
 use crate::evidence::Kind;
 use crate::evidence::capture::{Capture, is_capture};
+use crate::evidence::log::{LaneLog, Log, is_log};
 use crate::evidence::one::OneKind;
 use crate::evidence::raw_bytes::RawBytes;
 use crate::evidence::serial_csv::{SerialCsv, is_serial_csv};
 use crate::finding::Detector;
 use crate::lanes::modbus::counts::ModbusCounts;
 use crate::lanes::modbus::decoding::{one, serial_line, tcp::Ports};
+use crate::lanes::state::counts::StateCounts;
+use crate::lanes::state::dump::{Dump, is_dump};
 use crate::lanes::watchdog::counts::WatchdogCounts;
-use crate::lanes::watchdog::log::{Log, is_log};
 
 /// A lane.
 pub(crate) struct LaneKind {
@@ -30,11 +33,19 @@ pub(crate) const LANES: &[LaneKind] = &[
         counts: || Box::new(ModbusCounts::default()),
     },
     LaneKind {
+        name: "state",
+        detectors: state::detectors::detectors,
+        counts: || Box::new(StateCounts::default()),
+    },
+    LaneKind {
         name: "watchdog",
         detectors: watchdog::detectors::detectors,
         counts: || Box::new(WatchdogCounts::default()),
     },
 ];
+
+/// The lanes that have records in the log of a firmware.
+pub(crate) const LOGS: &[LaneLog] = &[watchdog::log::LOG, state::log::LOG];
 
 /// All kinds of evidence, in the order in which a file is tried.
 pub(crate) const KINDS: &[Kind] = &[
@@ -70,11 +81,21 @@ pub(crate) const KINDS: &[Kind] = &[
         open: |opening| Ok(Box::new(SerialCsv::new(opening, serial_line::listen))),
     },
     Kind {
-        name: "watchdog log as CSV (t_us,record,name,value)",
-        examples: "  incident-timeline boots.csv                             boot records and timing profiles of watchdog-core\n",
+        name: "log of a firmware as CSV (t_us,record,name,value)",
+        examples: concat!(
+            "  incident-timeline boots.csv                             boot records and timing profiles of watchdog-core\n",
+            "  incident-timeline journal.csv                           journals of safe-state, with the names\n",
+        ),
         is_absolute: false,
-        is: |head, _| is_log(head),
-        open: |opening| Ok(Box::new(Log::new(opening))),
+        is: |head, _| is_log(head, LOGS),
+        open: |opening| Ok(Box::new(Log::new(opening, LOGS))),
+    },
+    Kind {
+        name: "journal of safe-state (SSJOURNL)",
+        examples: "  incident-timeline journal.bin                           one journal, byte for byte\n",
+        is_absolute: false,
+        is: |head, _| is_dump(head),
+        open: |opening| Ok(Box::new(Dump::new(opening))),
     },
     Kind {
         name: "raw RTU bytes with --baud",
@@ -113,6 +134,12 @@ pub(crate) const ONE_KINDS: &[OneKind] = &[
         help: "a boot record of watchdog-core",
         examples: "  incident-timeline decode boot 01 02 01 03 20 00 ...\n",
         decode: watchdog::one::boot,
+    },
+    OneKind {
+        name: "journal",
+        help: "a journal of safe-state, or one entry of it",
+        examples: "  incident-timeline decode journal 74 00 00 00 00 00 00 00 00 00 01 01 CC 65 00 00\n",
+        decode: state::one::journal,
     },
     OneKind {
         name: "profile",

@@ -130,7 +130,7 @@ fn serialize_place<M: SerializeMap>(place: &Place, map: &mut M) -> Result<(), M:
     map.serialize_entry("source", &*place.source)?;
     match place.at {
         At::Packet(packet) => map.serialize_entry("packet", &packet)?,
-        At::Row(row) => map.serialize_entry("row", &row)?,
+        At::Row(row) | At::RowPart(row) => map.serialize_entry("row", &row)?,
         At::Offset => {}
     }
     map.serialize_entry("offset", &place.offset)?;

@@ -40,6 +40,13 @@ pub(crate) fn write_events(options: &Options, events: &[Event]) -> io::Result<()
     stdout.flush()
 }
 
+/// Does all that an output of each format does with an event, but for the writing.
+pub(crate) fn show_nobody(event: &Event) {
+    let style = text::Style { has_colour: true, is_utc: true };
+    let _ = text::write_event(&mut io::sink(), event, 0, style);
+    let _ = jsonl::write_event(&mut io::sink(), event);
+}
+
 /// Only on a terminal, and not where `NO_COLOR` is set.
 fn has_colour() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never

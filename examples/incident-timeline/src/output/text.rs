@@ -128,7 +128,7 @@ pub(super) fn write_event(
     if let Some(place) = &event.place {
         let number = match place.at {
             At::Packet(packet) => format!("packet {packet}"),
-            At::Row(row) => format!("row {row}"),
+            At::Row(row) | At::RowPart(row) => format!("row {row}"),
             At::Offset => format!("byte {}", place.offset),
         };
         let place = format_args!("{number:<12} {}", Printable(&place.wire));
@@ -233,6 +233,7 @@ impl fmt::Display for ShownPlace<'_> {
         match at {
             At::Packet(packet) => write!(f, "{source}: packet {packet}, {wire}"),
             At::Row(row) => write!(f, "{source}: row {row}, {wire}"),
+            At::RowPart(row) => write!(f, "{source}: row {row}, byte {offset}, {wire}"),
             At::Offset => write!(f, "{source}: byte {offset}"),
         }
     }
