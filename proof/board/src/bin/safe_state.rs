@@ -14,11 +14,11 @@ use panic_halt as _;
 use safe_state::channel::State;
 use safe_state::fault::{Fault, Latch, ReportCell, Severity, fault};
 use safe_state::freshness::{Backlog, Limits, Sources, age_limit_us, skew_us};
-use safe_state::journal::{Journal, Record, Ring, What};
+use safe_state::journal::{Journal, Occurrence, Record, Ring, What};
 use safe_state::machine::{self, AnyMachine};
 use safe_state::{
-    Actuator, AnyChannel, Button, Config, Edge, FaultSet, OnLoss, ReadBack, Sample, Source,
-    StopCategory, cycle, lease_us, over_us,
+    Actuator, AnyChannel, Button, Config, Edge, FaultSet, OnLoss, Quality, ReadBack, Sample,
+    Source, StopCategory, cycle, lease_us, over_us,
 };
 
 const TIMES: u32 = 100;
@@ -203,6 +203,12 @@ fn main() -> ! {
         journal.push(black_box(record), at);
     });
     say("push an entry into the journal, at most 200", push, empty);
+    let push = ticks(now, 1, |at| {
+        let (output, age_us) = (1, Some(at as u32));
+        let (from, to) = (Quality::Good, Quality::Held);
+        journal.push(black_box(Occurrence::Output { output, from, to, age_us }), at);
+    });
+    say("push an occurrence with an age into it", push, empty);
     sizes();
     end(true)
 }
