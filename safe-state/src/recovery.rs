@@ -386,7 +386,10 @@ mod tests {
                 "bit {bit}"
             );
         }
+        // Two words that fit each other, and say nothing.
         let memory = memory();
+        memory.store(0x1234_5678);
+        assert_eq!(Recovery::begin(&PLAN, memory, 0).unwrap_err(), Escalation::Lost);
         memory.store(AT_STEP);
         memory.word.store(AT_STEP | 1, Ordering::Relaxed);
         assert_eq!(Recovery::begin(&PLAN, memory, 0).unwrap_err(), Escalation::Lost);

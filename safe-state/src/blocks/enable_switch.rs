@@ -142,3 +142,45 @@ impl EnableSwitch {
         self.state
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The inputs of a position, active and in the safe mode.
+    fn at(position: u8) -> Inputs {
+        let channels = match position {
+            1 => Inputs::CHANNEL_2,
+            2 => Inputs::CHANNEL_1 | Inputs::CHANNEL_2,
+            _ => Inputs::empty(),
+        };
+        Inputs::ACTIVATE | Inputs::SAFETY_ACTIVE | channels
+    }
+
+    #[test]
+    fn after_position_3_the_way_back_needs_an_edge_outside_of_position_2() {
+        let mut switch = EnableSwitch::new();
+        for (position, state) in [
+            (1, State::BasicOperation),
+            (1, State::SafeOperation),
+            (1, State::Position1),
+            (2, State::Position2),
+            (3, State::Position3),
+            (2, State::OperationError3),
+            (3, State::OperationError4),
+            (2, State::OperationError3),
+            (1, State::OperationError4),
+            (3, State::OperationError4),
+        ] {
+            assert_eq!(switch.step(at(position)), state);
+        }
+        // The reset was held when the state was entered: that is no edge.
+        let (mut held, reset) = (switch, Inputs::RESET);
+        assert_eq!(held.step(at(2) | reset), State::OperationError3);
+        assert_eq!(held.step(at(3) | reset), State::OperationError4);
+        assert_eq!(held.step(at(3) | reset), State::ResetError2);
+        assert_eq!(held.step(at(3) | reset), State::ResetError2);
+        assert_eq!(held.step(at(3)), State::OperationError4);
+        assert_eq!(switch.step(at(3) | reset), State::Position3);
+    }
+}

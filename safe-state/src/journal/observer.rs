@@ -222,6 +222,7 @@ mod tests {
         let mut observer = FaultObserver::new();
         let mut look = |faults: &FaultSet<Faults, 3>| observer.look(faults).collect::<Vec<_>>();
         assert_eq!(look(&faults), []);
+        assert_eq!(FaultObserver::new().episode(), 0);
         faults.raise(Faults::C, 1);
         faults.raise(Faults::A, 2);
         assert_eq!(look(&faults), [raised(2, true, 1), raised(0, false, 1)]);

@@ -470,6 +470,42 @@ mod tests {
         assert!(count > 128 * 15 * 15 * 15 * 8, "{count}");
     }
 
+    #[test]
+    fn every_occurrence_is_read_back() {
+        let record = Record { what: What::from_raw(128), from: 9, to: 8, cause: 7, correlation: 6 };
+        for occurrence in [
+            Occurrence::Boot { cause: 3, count: 0xABCD },
+            Occurrence::Machine {
+                from: machine::State::Startup,
+                to: machine::State::Lockout,
+                event: None,
+                episode: 2,
+            },
+            Occurrence::Channel {
+                channel: 255,
+                from: channel::State::Running,
+                to: channel::State::Faulted,
+                cause: channel::Cause::StandstillLeft,
+            },
+            Occurrence::Output { output: 4, from: Quality::Good, to: Quality::Held, age_us: None },
+            Occurrence::Output {
+                output: 4,
+                from: Quality::Held,
+                to: Quality::Bad,
+                age_us: Some(50_000),
+            },
+            Occurrence::FaultRaised { fault: 31, is_first_out: true, episode: 9 },
+            Occurrence::FaultRaised { fault: 0, is_first_out: false, episode: 9 },
+            Occurrence::FaultCleared { fault: 7, episode: 9 },
+            Occurrence::Acknowledged { episode: 9 },
+            Occurrence::RecoveryStep { step: 1, took_us: 8_000, budget_us: 20_000 },
+            Occurrence::Recovered { took_us: 11_000, budget_us: 25_000 },
+            Occurrence::User(record),
+        ] {
+            assert_eq!(Occurrence::try_from(Record::from(occurrence)), Ok(occurrence));
+        }
+    }
+
     #[track_caller]
     fn refused(record: Record, expected: &str) {
         let unknown = Occurrence::try_from(record).unwrap_err();
