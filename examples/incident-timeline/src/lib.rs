@@ -35,8 +35,6 @@ use clap_complete::Shell;
 use cli::{Arguments, Command};
 use evidence::Opening;
 use failure::Failure;
-use finding::Findings;
-use lanes::LANES;
 
 /// The program.
 #[must_use]
@@ -81,7 +79,7 @@ pub fn read_to_end(bytes: Vec<u8>, arguments: &[&str]) -> Option<usize> {
     let opening = Opening { input, source: "evidence".into(), zero_us: 0, options };
     let mut evidence = (kind.open)(opening).ok()?;
     let (mut events, mut count) = (VecDeque::new(), 0);
-    let mut findings = Findings::new(LANES.iter().flat_map(|lane| (lane.detectors)()).collect());
+    let mut findings = lanes::findings();
     let mut wires: HashMap<String, Vec<(u64, u64)>> = HashMap::new();
     loop {
         let more = evidence.read(&mut events).unwrap_or(false);

@@ -26,7 +26,7 @@ pub(crate) enum At {
 }
 
 /// One direction of a connection, or a wire of a line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Wire {
     name: Box<str>,
     ends: Option<Ends>,

@@ -7,11 +7,12 @@ use std::rc::Rc;
 
 use crate::counts::AllCounts;
 use crate::event::Event;
+use crate::evidence::unread::Unread;
 use crate::evidence::{Evidence, Kind, Opening};
 use crate::failure::{Failure, warn};
 use crate::finding::Findings;
 use crate::input::{self, Input};
-use crate::lanes::{KINDS, LANES};
+use crate::lanes::{self, KINDS, LANES};
 use crate::options::Options;
 use crate::output::{self, Sink};
 
@@ -40,12 +41,12 @@ pub(crate) fn run(options: &Options, files: Vec<PathBuf>) -> Result<(), Failure>
         return Err(failure.unwrap_or_else(|| Failure::Refused("no evidence".to_owned())));
     }
     let is_live = sources.iter().any(|source| source.is_live);
-    let detectors = LANES.iter().flat_map(|lane| (lane.detectors)()).collect();
     let mut run = Run {
         options,
-        findings: Findings::new(detectors),
+        findings: lanes::findings(),
         counts: AllCounts::new(LANES.iter().map(|lane| (lane.name, (lane.counts)()))),
         output: output::open(options, is_live).map_err(|error| Failure::from_output(&error))?,
+        unread: Vec::new(),
         failure,
     };
     // Sources of absolute times are told together; each of the others begins at 0 for itself.
@@ -61,7 +62,7 @@ pub(crate) fn run(options: &Options, files: Vec<PathBuf>) -> Result<(), Failure>
         run.tell(vec![source])?;
     }
     let findings = run.findings.finish(has_one_clock);
-    let finished = run.output.finish(&findings, &mut run.counts.lines());
+    let finished = run.output.finish(&run.unread, &findings, &mut run.counts.lines());
     finished.map_err(|error| Failure::from_output(&error))?;
     match run.failure {
         Some(failure) => Err(failure),
@@ -85,6 +86,8 @@ struct Source {
     is_crowded: bool,
     reading: Reading,
     events: VecDeque<Event>,
+    /// What was not read, when the file is over.
+    unread: Vec<Unread>,
 }
 
 /// The state of a file.
@@ -122,6 +125,7 @@ impl Source {
             is_crowded,
             reading: Reading::Over,
             events: VecDeque::new(),
+            unread: Vec::new(),
         };
         source.open(input, options)?;
         if is_crowded && !source.is_live {
@@ -170,14 +174,12 @@ impl Source {
             self.events = VecDeque::new();
         }
         while let (true, Reading::Open(evidence)) = (self.events.is_empty(), &mut self.reading) {
-            match evidence.read(&mut self.events) {
-                Ok(true) => {}
-                Ok(false) => self.reading = Reading::Over,
-                Err(failure) => {
-                    self.reading = Reading::Over;
-                    return Err(failure);
-                }
+            let read = evidence.read(&mut self.events);
+            if !matches!(read, Ok(true)) {
+                self.unread = evidence.unread();
+                self.reading = Reading::Over;
             }
+            read?;
         }
         Ok(())
     }
@@ -200,6 +202,7 @@ struct Run<'a> {
     findings: Findings,
     counts: AllCounts,
     output: Box<dyn Sink>,
+    unread: Vec<Unread>,
     failure: Option<Failure>,
 }
 
@@ -240,6 +243,7 @@ impl Run<'_> {
         if let Err(error) = source.advance(self.options) {
             keep_first(&mut self.failure, error);
         }
+        self.unread.append(&mut source.unread);
     }
 
     fn take(&mut self, event: &Event) -> Result<(), Failure> {

@@ -224,15 +224,15 @@ fn a_request_is_unanswered_when_its_transaction_is_used_again_or_its_connection_
     let events = capture.events(&[]);
     let expected = [
         "request 1 @1",
-        "unanswered 1 @1",
         "request 1 @2",
         "response 1 @3",
         "request 2 @4",
+        "unanswered 1 @1",
         "unanswered 2 @4",
     ];
     assert_eq!(short(&events), expected);
-    assert_eq!(number(&events[1], "request_t_us"), number(&events[0], "t_us"));
-    assert_eq!(number(&events[5], "t_us") - number(&events[4], "t_us"), 2_000);
+    assert_eq!(number(&events[4], "request_t_us"), number(&events[0], "t_us"));
+    assert_eq!(number(&events[5], "t_us") - number(&events[3], "t_us"), 2_000);
 }
 
 #[test]

@@ -262,7 +262,7 @@ fn ctrl_c_sigterm_and_sighup_still_print_the_findings() {
         let mut rest = String::new();
         stdout.read_to_string(&mut rest).unwrap();
         assert!(rest.contains("Findings, the most important first"), "{signal}: {rest}");
-        assert!(rest.contains("retry_cascade"), "{signal}: {rest}");
+        assert!(rest.contains("unanswered (device): unit 5"), "{signal}: {rest}");
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
         drop(stdin);
     }
@@ -278,7 +278,7 @@ fn findings_come_first_in_text_and_last_in_jsonl_and_name_their_evidence() {
     let first = events.iter().position(|event| text(event, "lane") == "finding").unwrap();
     assert!(events[first..].iter().all(|event| text(event, "lane") == "finding"));
     let kinds: Vec<_> = events[first..].iter().map(|event| text(event, "event")).collect();
-    assert_eq!(kinds, ["retry_cascade", "unanswered", "latency_drift"]);
+    assert_eq!(kinds, ["unanswered", "exceptions", "latency_drift"]);
     for finding in &events[first..] {
         assert!(finding["t_us"].is_i64() && !text(finding, "severity").is_empty());
         let evidence = finding["evidence"].as_array().unwrap();
@@ -316,7 +316,7 @@ fn filters_keep_just_what_was_asked_for() {
     assert_eq!(events(&["--port", "503", "--port", "502", plant]).len(), events(&[plant]).len());
     let summary = run(["--summary", plant]).stdout;
     assert!(
-        summary.lines().count() < 20
+        summary.lines().count() < 30
             && summary.contains("56 requests, 51 responses, 1 exceptions, 4 unanswered"),
         "{summary}"
     );

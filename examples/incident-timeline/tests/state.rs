@@ -343,7 +343,7 @@ fn a_channel_with_a_fault_is_named_with_what_to_check() {
     }
     let mut welded = Controller::new();
     welded.at(MS, channel(State::Safe, State::Faulted, Cause::Mismatch));
-    let words = "motor has a fault: its read back differs from what it was told: check for a welded contact, an open wire";
+    let words = "motor has a fault: its read back differs from what it was told";
     finds(&mut welded, &[("channel_fault", words)]);
 }
 
@@ -370,8 +370,7 @@ fn entries_are_told_once_over_many_dumps_and_those_written_over_are_counted() {
     let again: Vec<_> = journals.iter().map(|event| event.get("again").cloned()).collect();
     assert_eq!(again, [None, Some(1.into()), Some(2.into()), None]);
     assert_eq!(number(&told[5], "count"), 2);
-    let gap =
-        "2 entries of the journal are written over, and nobody had read them: read it more often";
+    let gap = "2 entries of the journal are written over, and nobody had read them";
     assert_eq!(text(&told[told.len() - 1], "text"), gap);
 }
 

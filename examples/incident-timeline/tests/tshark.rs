@@ -233,9 +233,11 @@ fn compare(capture: &Path) -> Option<()> {
             None => extra.push(told),
         }
     }
+    let name = capture.file_name().unwrap().to_string_lossy().into_owned();
+    extra.retain(|adu| !LOST_BY_TSHARK.contains(&(name.as_str(), adu.packet)));
     println!(
         "{:<32} {:>5} ADUs by tshark, {:>5} told, {:>3} of them off-spec, {} missing, {} extra, {} different",
-        capture.file_name().unwrap().to_string_lossy(),
+        name,
         shown.len(),
         events.len(),
         off_spec,
@@ -248,6 +250,9 @@ fn compare(capture: &Path) -> Option<()> {
     assert!(different.is_empty(), "{different:#?}");
     Some(())
 }
+
+/// ADUs that tshark loses: it takes the two bytes too many of packet 6 for the beginning of packet 7.
+const LOST_BY_TSHARK: &[(&str, i64)] = &[("fuzz-72.pcap", 7)];
 
 #[test]
 fn every_adu_of_every_capture_is_the_one_that_tshark_shows() {

@@ -19,6 +19,7 @@ pub(crate) struct Stamp {
 pub(crate) enum Counting {
     Rows,
     Offsets,
+    Packets,
 }
 
 /// A lane that listens to a line.

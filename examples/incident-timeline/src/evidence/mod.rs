@@ -6,6 +6,7 @@ pub(crate) mod log;
 pub(crate) mod one;
 pub(crate) mod raw_bytes;
 pub(crate) mod serial_csv;
+pub(crate) mod unread;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -14,6 +15,7 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::options::Options;
+use unread::Unread;
 
 /// A file that is being read.
 pub(crate) trait Evidence {
@@ -21,6 +23,11 @@ pub(crate) trait Evidence {
     ///
     /// After a failure nothing more comes, and the events that could be read have been put there.
     fn read(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Failure>;
+
+    /// What it holds and was not read so far.
+    fn unread(&self) -> Vec<Unread> {
+        Vec::new()
+    }
 }
 
 /// A kind of evidence.

@@ -6,12 +6,12 @@ pub(crate) mod watchdog;
 
 use crate::counts::Counts;
 use crate::evidence::Kind;
-use crate::evidence::capture::{Capture, is_capture};
+use crate::evidence::capture::{Capture, SerialLink, is_capture};
 use crate::evidence::log::{LaneLog, Log, is_log};
 use crate::evidence::one::OneKind;
 use crate::evidence::raw_bytes::RawBytes;
 use crate::evidence::serial_csv::{SerialCsv, is_serial_csv};
-use crate::finding::Detector;
+use crate::finding::{Detector, Finding, Findings, LaneDetectors};
 use crate::lanes::modbus::counts::ModbusCounts;
 use crate::lanes::modbus::decoding::{one, serial_line, tcp::Ports};
 use crate::lanes::state::counts::StateCounts;
@@ -22,6 +22,8 @@ use crate::lanes::watchdog::counts::WatchdogCounts;
 pub(crate) struct LaneKind {
     pub(crate) name: &'static str,
     pub(crate) detectors: fn() -> Vec<Box<dyn Detector>>,
+    /// Leaves out the findings that follow from others.
+    pub(crate) explain: fn(Vec<Finding>) -> Vec<Finding>,
     pub(crate) counts: fn() -> Box<dyn Counts>,
 }
 
@@ -30,19 +32,29 @@ pub(crate) const LANES: &[LaneKind] = &[
     LaneKind {
         name: "modbus",
         detectors: modbus::detectors::detectors,
+        explain: modbus::cause::explain,
         counts: || Box::new(ModbusCounts::default()),
     },
     LaneKind {
         name: "state",
         detectors: state::detectors::detectors,
+        explain: |findings| findings,
         counts: || Box::new(StateCounts::default()),
     },
     LaneKind {
         name: "watchdog",
         detectors: watchdog::detectors::detectors,
+        explain: |findings| findings,
         counts: || Box::new(WatchdogCounts::default()),
     },
 ];
+
+/// The detectors of all lanes.
+pub(crate) fn findings() -> Findings {
+    let lane =
+        |lane: &LaneKind| LaneDetectors { detectors: (lane.detectors)(), explain: lane.explain };
+    Findings::new(LANES.iter().map(lane).collect())
+}
 
 /// The lanes that have records in the log of a firmware.
 pub(crate) const LOGS: &[LaneLog] = &[watchdog::log::LOG, state::log::LOG];
@@ -66,6 +78,7 @@ pub(crate) const KINDS: &[Kind] = &[
                     Box::new(Ports::rtu(&options.rtu_ports)),
                     Box::new(Ports::tcp(&options.ports)),
                 ],
+                SerialLink { is_frame: one::is_rtu_frame, listen: serial_line::listen },
             )?))
         },
     },

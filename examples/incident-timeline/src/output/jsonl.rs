@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use super::sink::{BUFFER_LEN, Sink};
 use crate::describe::{Describe, Field, Hex, Value, Visitor};
 use crate::event::Event;
+use crate::evidence::unread::Unread;
 use crate::finding::Finding;
 use crate::place::{At, Place};
 
@@ -34,9 +35,13 @@ impl<W: Write> Sink for JsonlSink<W> {
 
     fn finish(
         &mut self,
+        unread: &[Unread],
         findings: &[Finding],
         _: &mut dyn Iterator<Item = String>,
     ) -> io::Result<()> {
+        for unread in unread {
+            write_line(&mut self.out, &UnreadLine(unread))?;
+        }
         for finding in findings {
             write_line(&mut self.out, &FindingLine(finding))?;
         }
@@ -54,6 +59,7 @@ fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
 }
 
 struct EventLine<'a>(&'a Event);
+struct UnreadLine<'a>(&'a Unread);
 struct FindingLine<'a>(&'a Finding);
 struct PlaceObject<'a>(&'a Place);
 struct Object<'a>(&'a dyn Describe);
@@ -76,6 +82,22 @@ impl Serialize for EventLine<'_> {
     }
 }
 
+impl Serialize for UnreadLine<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Unread { source, what, packets, hint } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("lane", "unread")?;
+        map.serialize_entry("event", "unread")?;
+        map.serialize_entry("source", &**source)?;
+        map.serialize_entry("what", what)?;
+        map.serialize_entry("packets", packets)?;
+        if let Some(hint) = hint {
+            map.serialize_entry("try", hint)?;
+        }
+        map.end()
+    }
+}
+
 impl Serialize for FindingLine<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let finding = self.0;
@@ -83,10 +105,17 @@ impl Serialize for FindingLine<'_> {
         map.serialize_entry("lane", "finding")?;
         map.serialize_entry("event", finding.kind)?;
         map.serialize_entry("severity", finding.severity.name())?;
+        map.serialize_entry("blame", finding.blame.name())?;
+        map.serialize_entry("count", &finding.count)?;
         if let Some(t_us) = finding.t_us {
             map.serialize_entry("t_us", &t_us)?;
         }
+        if let Some(last_us) = finding.last_us {
+            map.serialize_entry("last_us", &last_us)?;
+        }
+        map.serialize_entry("state", finding.state.name())?;
         map.serialize_entry("text", &finding.text)?;
+        map.serialize_entry("check", &finding.check)?;
         let evidence: Vec<_> = finding.evidence.iter().map(PlaceObject).collect();
         map.serialize_entry("evidence", &evidence)?;
         map.end()

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::event::Event;
+use crate::evidence::unread::Unread;
 use crate::finding::Finding;
 
 /// A writer of the timeline.
@@ -12,9 +13,10 @@ pub(crate) trait Sink {
 
     fn event(&mut self, event: &Event) -> io::Result<()>;
 
-    /// Writes the findings where they belong, then all that waited for them, then the counts in words.
+    /// Writes what was not read and the findings where they belong, then all that waited for them, then the counts in words.
     fn finish(
         &mut self,
+        unread: &[Unread],
         findings: &[Finding],
         counts: &mut dyn Iterator<Item = String>,
     ) -> io::Result<()>;

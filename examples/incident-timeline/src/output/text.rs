@@ -10,7 +10,8 @@ use anstyle::{AnsiColor, Style as Ansi};
 use super::sink::{BUFFER_LEN, Sink};
 use crate::describe::{Describe, Field, Hex, Text, Value, Visitor};
 use crate::event::Event;
-use crate::finding::Finding;
+use crate::evidence::unread::Unread;
+use crate::finding::{Finding, State};
 use crate::place::{At, Place};
 use crate::printable::Printable;
 use crate::severity::Severity;
@@ -29,6 +30,15 @@ const DIM: Ansi = Ansi::new().dimmed();
 const LIST_SHOWN: usize = 10;
 /// How many places of a finding are shown.
 const PLACES_SHOWN: usize = 3;
+
+/// As many kinds of packets that were not read are named.
+const UNREAD_SHOWN: usize = 4;
+/// The findings are wrapped at this column.
+const WIDTH: usize = 100;
+/// Before the lines of a finding but the first.
+const INDENT: &str = "       ";
+/// Times before this have no date: they count from the beginning of a recording.
+const YEAR_1971_US: i64 = 31_536_000_000_000;
 
 /// A damaged capture can have any time; dates end here.
 const YEAR_10_000_US: u64 = 253_402_300_800_000_000;
@@ -81,10 +91,12 @@ impl<W: Write> Sink for TextSink<W> {
 
     fn finish(
         &mut self,
+        unread: &[Unread],
         findings: &[Finding],
         counts: &mut dyn Iterator<Item = String>,
     ) -> io::Result<()> {
-        write_findings(&mut self.out, findings, self.style)?;
+        write_unread(&mut self.out, unread)?;
+        write_findings(&mut self.out, findings, !unread.is_empty(), self.style)?;
         if let Some(waiting) = self.waiting.take() {
             let mut file = waiting.into_inner()?;
             file.seek(SeekFrom::Start(0))?;
@@ -97,23 +109,105 @@ impl<W: Write> Sink for TextSink<W> {
     }
 }
 
-fn write_findings(out: &mut dyn Write, findings: &[Finding], style: Style) -> io::Result<()> {
+/// What was not read comes first: nothing is known of it.
+fn write_unread(out: &mut dyn Write, unread: &[Unread]) -> io::Result<()> {
+    for (number, part) in unread.iter().enumerate() {
+        if number == UNREAD_SHOWN {
+            let packets: u64 = unread.iter().skip(number).map(|part| part.packets).sum();
+            return writeln!(out, "Not read: {packets} packets of other kinds.");
+        }
+        let Unread { source, what, packets, hint } = part;
+        let noun = if *packets == 1 { "packet" } else { "packets" };
+        let text = match hint {
+            Some(hint) => format!("Not read: {packets} {noun} on {what}: try {hint}."),
+            None => format!("Not read: {packets} {noun}, {what}."),
+        };
+        let _ = source;
+        wrap(out, 0, &Printable(text).to_string())?;
+    }
+    Ok(())
+}
+
+fn write_findings(
+    out: &mut dyn Write,
+    findings: &[Finding],
+    is_partly: bool,
+    style: Style,
+) -> io::Result<()> {
     if findings.is_empty() {
-        return writeln!(out, "No findings.");
+        let of = if is_partly { " in what was read" } else { "" };
+        return writeln!(out, "No findings{of}.");
     }
     writeln!(out, "Findings, the most important first:")?;
     for (number, finding) in (1..).zip(findings) {
         let severity = Painted(finding.severity.into(), style, finding.severity.name());
-        let text = Printable(&finding.text);
-        writeln!(out, "{number:>3}. {severity} {}: {text}", finding.kind)?;
+        write!(out, "{number:>3}. {severity} ")?;
+        let head_len = 5 + finding.severity.name().len() + 1;
+        let (kind, blame) = (finding.kind, finding.blame.name());
+        wrap(out, head_len, &format!("{kind} ({blame}): {}", Printable(&finding.text)))?;
+        write!(out, "{INDENT}")?;
+        let told = format!("{}; check first: {}", When(finding), Printable(&finding.check));
+        wrap(out, INDENT.len(), &told)?;
         for place in finding.evidence.iter().take(PLACES_SHOWN) {
-            writeln!(out, "       {}", Printable(ShownPlace(place)))?;
+            writeln!(out, "{INDENT}{}", Printable(ShownPlace(place)))?;
         }
         if let Some(more @ 1..) = finding.evidence.len().checked_sub(PLACES_SHOWN) {
-            writeln!(out, "       and {more} more places")?;
+            writeln!(out, "{INDENT}and {more} more places")?;
         }
     }
     writeln!(out)
+}
+
+/// Writes a text that begins in this column, in lines of at most [`WIDTH`] columns that go on below its beginning.
+fn wrap(out: &mut dyn Write, mut column: usize, text: &str) -> io::Result<()> {
+    for (index, word) in text.split(' ').enumerate() {
+        let len = word.chars().count();
+        if index > 0 && column + 1 + len > WIDTH {
+            write!(out, "\n{INDENT}")?;
+            column = INDENT.len();
+        } else if index > 0 {
+            write!(out, " ")?;
+            column += 1;
+        }
+        write!(out, "{word}")?;
+        column += len;
+    }
+    writeln!(out)
+}
+
+/// When a finding was so, and what became of it.
+struct When<'a>(&'a Finding);
+
+impl fmt::Display for When<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let finding = self.0;
+        let Some(first_us) = finding.t_us else { return f.write_str("at an unknown time") };
+        let last_us = finding.last_us.filter(|last_us| *last_us > first_us);
+        match (finding.state, last_us) {
+            (State::Still, _) => write!(f, "since {}, still so", OfDay(first_us)),
+            (State::Since, _) => write!(f, "at {}", OfDay(first_us)),
+            (State::Recovered, None) => write!(f, "at {}, well again", OfDay(first_us)),
+            (State::Recovered, Some(last_us)) => {
+                write!(f, "from {} to {}, well again", OfDay(first_us), OfDay(last_us))
+            }
+        }
+    }
+}
+
+/// The time of day where there is a date, else the time since the beginning of the recording.
+struct OfDay(i64);
+
+impl fmt::Display for OfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let us = self.0;
+        if us < YEAR_1971_US {
+            let (sign, us) = (if us < 0 { '-' } else { '+' }, us.unsigned_abs());
+            return write!(f, "{sign}{}.{:03} s", us / 1_000_000, us % 1_000_000 / 1_000);
+        }
+        let second = us / 1_000_000 % 86_400;
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        write!(f, "{hour:02}:{minute:02}:{second:02} UTC")
+    }
 }
 
 pub(super) fn write_event(

@@ -26,7 +26,7 @@ struct Kept {
 #[derive(Debug)]
 pub(crate) enum Piece<'a> {
     /// The bytes that follow.
-    Bytes { bytes: &'a [u8], packet: u64, t_us: i64 },
+    Bytes { bytes: &'a [u8], sequence: u32, packet: u64, t_us: i64 },
     /// The capture has a hole here: bytes of the stream are missing. The stream goes on at `t_us`.
     Hole { t_us: i64 },
     /// The capture cut the packet here.
@@ -72,14 +72,14 @@ impl Half {
     }
 
     /// Takes an acknowledgement: the receiver has every byte before `number`, so missing bytes before `number` will not come.
-    pub(crate) fn acknowledge(&mut self, number: u32, take: &mut impl FnMut(Piece<'_>)) {
+    pub(crate) fn acknowledge(&mut self, number: u32, take: &mut dyn FnMut(Piece<'_>)) {
         self.acknowledged = Some(number);
         while self.kept.front().is_some_and(|kept| is_within(kept.sequence, number)) {
             self.give_up(take);
         }
     }
 
-    pub(crate) fn segment(&mut self, segment: &Segment<'_>, take: &mut impl FnMut(Piece<'_>)) {
+    pub(crate) fn segment(&mut self, segment: &Segment<'_>, take: &mut dyn FnMut(Piece<'_>)) {
         if segment.len == 0 {
             return;
         }
@@ -118,8 +118,13 @@ impl Half {
         self.keep(segment);
     }
 
+    /// The sequence number that comes next; nothing before the first segment.
+    pub(crate) fn next(&self) -> Option<u32> {
+        self.next
+    }
+
     /// Nothing more comes, so that each hole stays one.
-    pub(crate) fn finish(&mut self, take: &mut impl FnMut(Piece<'_>)) {
+    pub(crate) fn finish(&mut self, take: &mut dyn FnMut(Piece<'_>)) {
         while !self.kept.is_empty() {
             self.give_up(take);
         }
@@ -145,7 +150,7 @@ impl Half {
     }
 
     /// Tells the hole before the first segment that is kept, and goes on after the hole.
-    fn give_up(&mut self, take: &mut impl FnMut(Piece<'_>)) {
+    fn give_up(&mut self, take: &mut dyn FnMut(Piece<'_>)) {
         if let Some(kept) = self.kept.front() {
             take(Piece::Hole { t_us: kept.t_us });
             self.next = Some(kept.sequence);
@@ -153,7 +158,7 @@ impl Half {
         self.take_kept(take);
     }
 
-    fn take_kept(&mut self, take: &mut impl FnMut(Piece<'_>)) {
+    fn take_kept(&mut self, take: &mut dyn FnMut(Piece<'_>)) {
         while let Some(kept) = self.kept.front() {
             let ahead = kept.sequence.wrapping_sub(self.next.unwrap_or(kept.sequence));
             if ahead != 0 && ahead < 1 << 31 {
@@ -174,7 +179,7 @@ impl Half {
     }
 
     /// Takes the new bytes of a segment that begins at or before the next byte.
-    fn take(&mut self, segment: &Segment<'_>, take: &mut impl FnMut(Piece<'_>)) {
+    fn take(&mut self, segment: &Segment<'_>, take: &mut dyn FnMut(Piece<'_>)) {
         let next = self.next.unwrap_or(segment.sequence);
         let old = next.wrapping_sub(segment.sequence);
         if old >= segment.len {
@@ -183,7 +188,13 @@ impl Half {
         }
         let bytes = segment.bytes.get(old as usize..).unwrap_or_default();
         if !bytes.is_empty() {
-            take(Piece::Bytes { bytes, packet: segment.packet, t_us: segment.t_us });
+            let (packet, t_us) = (segment.packet, segment.t_us);
+            take(Piece::Bytes {
+                bytes,
+                sequence: segment.sequence.wrapping_add(old),
+                packet,
+                t_us,
+            });
         }
         if segment.bytes.len() < segment.len as usize {
             take(Piece::Cut { t_us: segment.t_us });

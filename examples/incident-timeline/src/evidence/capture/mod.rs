@@ -2,6 +2,7 @@
 
 mod connection;
 pub(crate) mod conversation;
+mod datagrams;
 pub(crate) mod half;
 mod packet;
 mod table;
@@ -14,8 +15,10 @@ use pcap_parser::{Block, Linktype, PcapBlockOwned, PcapError};
 use pcap_parser::{LegacyPcapReader, PcapNGReader};
 
 use self::conversation::Listener;
-use self::packet::{Captured, TcpPacket};
+use self::packet::{Captured, Packet};
 use self::table::Table;
+use super::line::{Counting, Line, Listen, Stamp};
+use super::unread::{Unread, UnreadCounts};
 use super::{Evidence, Opening};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -33,6 +36,8 @@ pub(crate) struct Capture {
     /// By the number that packets name them by.
     interfaces: Vec<Interface>,
     table: Table,
+    serial: Serial,
+    unread: UnreadCounts,
     packet: u64,
     /// The time of the last packet.
     now_us: i64,
@@ -77,6 +82,7 @@ impl Capture {
     pub(crate) fn new(
         opening: Opening<'_>,
         listeners: Vec<Box<dyn Listener>>,
+        serial: SerialLink,
     ) -> Result<Self, Failure> {
         let Opening { input, source, .. } = opening;
         let is_ng = input.head().starts_with(&NG);
@@ -93,7 +99,17 @@ impl Capture {
         };
         let table = Table::new(source.clone(), listeners);
         let section = is_ng.then_some(Section { is_big_endian: false });
-        Ok(Self { reader, section, source, interfaces: Vec::new(), table, packet: 0, now_us: 0 })
+        Ok(Self {
+            reader,
+            section,
+            source,
+            interfaces: Vec::new(),
+            table,
+            serial: Serial { link: serial, first: Vec::new(), state: SerialState::Undecided },
+            unread: UnreadCounts::default(),
+            packet: 0,
+            now_us: 0,
+        })
     }
 
     /// Reads one block. False at the end of the file.
@@ -112,8 +128,15 @@ impl Capture {
                 let (interfaces, packet) = (&mut self.interfaces, &mut self.packet);
                 if let Some((interface, captured)) = open_block(&block, interfaces, packet)? {
                     self.now_us = captured.t_us;
-                    if let Some(tcp) = TcpPacket::read(interface.link, &captured) {
-                        self.table.packet(&tcp, *packet, captured.t_us, events);
+                    let (number, t_us, unread) = (*packet, captured.t_us, &mut self.unread);
+                    match Packet::read(interface.link, &captured) {
+                        Packet::Tcp(tcp) => self.table.tcp(&tcp, number, t_us, events, unread),
+                        Packet::Udp(udp) => self.table.udp(&udp, number, t_us, events, unread),
+                        Packet::Serial(bytes) => {
+                            let stamp = Stamp { start_us: t_us, end_us: t_us, number };
+                            self.serial.packet(&self.source, bytes, stamp, events, unread);
+                        }
+                        Packet::Unread(what) => unread.packet(what),
                     }
                 }
                 len
@@ -147,16 +170,107 @@ impl Capture {
     }
 }
 
+/// A lane that may read the bytes of a serial link.
+#[derive(Clone, Copy)]
+pub(crate) struct SerialLink {
+    /// Whether a packet is a frame of it.
+    pub(crate) is_frame: fn(&[u8]) -> bool,
+    pub(crate) listen: Listen,
+}
+
+/// The packets of a link type without a meaning of its own: read if the first ones are frames.
+struct Serial {
+    link: SerialLink,
+    first: Vec<(Stamp, Vec<u8>)>,
+    state: SerialState,
+}
+
+enum SerialState {
+    Undecided,
+    Read(Box<dyn Line>),
+    Unread,
+}
+
+/// So many packets decide.
+const FIRST_COUNT: usize = 8;
+/// Packets are apart; inside one, characters follow each other.
+const CHARACTER_US: u32 = 1;
+
+impl Serial {
+    fn packet(
+        &mut self,
+        source: &Rc<str>,
+        bytes: &[u8],
+        stamp: Stamp,
+        events: &mut VecDeque<Event>,
+        unread: &mut UnreadCounts,
+    ) {
+        match &mut self.state {
+            SerialState::Read(line) => line.push("link", bytes, stamp, events),
+            SerialState::Unread => unread.packet(UNREAD_LINK.to_owned()),
+            SerialState::Undecided => {
+                self.first.push((stamp, bytes.to_vec()));
+                if self.first.len() == FIRST_COUNT {
+                    self.decide(source, events, unread);
+                }
+            }
+        }
+    }
+
+    fn decide(
+        &mut self,
+        source: &Rc<str>,
+        events: &mut VecDeque<Event>,
+        unread: &mut UnreadCounts,
+    ) {
+        let is_read = self.first.iter().all(|(_, bytes)| (self.link.is_frame)(bytes));
+        let counting = Counting::Packets;
+        let line =
+            is_read.then(|| (self.link.listen)(source.clone(), counting, Some(CHARACTER_US)));
+        self.state = line.map_or(SerialState::Unread, SerialState::Read);
+        for (stamp, bytes) in std::mem::take(&mut self.first) {
+            self.packet(source, &bytes, stamp, events, unread);
+        }
+    }
+
+    fn finish(
+        &mut self,
+        source: &Rc<str>,
+        events: &mut VecDeque<Event>,
+        unread: &mut UnreadCounts,
+    ) {
+        if !self.first.is_empty() {
+            self.decide(source, events, unread);
+        }
+        if let SerialState::Read(line) = &mut self.state {
+            line.finish(events);
+        }
+    }
+}
+
+const UNREAD_LINK: &str = "a link type of the user's, whose first packets are no RTU frames";
+
+impl Capture {
+    fn finish(&mut self, events: &mut VecDeque<Event>) {
+        self.table.finish(self.now_us, events);
+        self.serial.finish(&self.source, events, &mut self.unread);
+    }
+}
+
 impl Evidence for Capture {
+    fn unread(&self) -> Vec<Unread> {
+        self.unread.told(&self.source)
+    }
+
     fn read(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Failure> {
         match self.next_block(events) {
             Ok(true) => Ok(true),
             Ok(false) => {
-                self.table.finish(self.now_us, events);
+                self.finish(events);
                 Ok(false)
             }
             Err(message) => {
-                self.table.finish(self.now_us, events);
+                self.finish(events);
                 if is_interrupted() {
                     return Ok(false);
                 }

@@ -1,4 +1,4 @@
-//! The connections of a capture: as many as are remembered, whichever were used last.
+//! The conversations of a capture: as many as are remembered, whichever were used last.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -6,96 +6,168 @@ use std::rc::Rc;
 use lru::LruCache;
 
 use super::connection::Connection;
-use super::conversation::{Listener, Role};
-use super::packet::TcpPacket;
+use super::conversation::{Close, Listener, Role};
+use super::datagrams::Datagrams;
+use super::packet::{TcpPacket, UdpPacket};
 use crate::event::Event;
+use crate::evidence::unread::UnreadCounts;
 use crate::place::Address;
 
-/// How many connections are remembered. One that is forgotten while it has nothing under way is begun anew by its next
+/// How many conversations are remembered. One that is forgotten while it has nothing under way is begun anew by its next
 /// segment, and nothing is lost but the knowledge of what a late retransmission repeats.
-const CONNECTIONS_MAX: usize = 512;
+const CONVERSATIONS_MAX: usize = 512;
 /// How many are remembered while they have something under way; beyond, that is given up.
 const BUSY_MAX: usize = 16_384;
-/// How many busy connections are looked at in search of an idle one.
+/// How many busy conversations are looked at in search of an idle one.
 const PASSED_OVER_MAX: usize = 8;
 
 pub(super) struct Table {
     source: Rc<str>,
     listeners: Vec<Box<dyn Listener>>,
-    connections: LruCache<Key, Connection>,
+    talks: LruCache<Key, Talk>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
+    is_udp: bool,
     client: Address,
     server: Address,
 }
 
-impl Table {
-    pub(super) fn new(source: Rc<str>, listeners: Vec<Box<dyn Listener>>) -> Self {
-        Self { source, listeners, connections: LruCache::unbounded() }
+/// A conversation by its transport.
+enum Talk {
+    Tcp(Box<Connection>),
+    Udp(Box<Datagrams>),
+}
+
+impl Talk {
+    fn finish(&mut self, close: Close, t_us: i64, events: &mut VecDeque<Event>) {
+        match self {
+            Self::Tcp(connection) => connection.finish(close, t_us, events),
+            Self::Udp(datagrams) => datagrams.finish(close, t_us, events),
+        }
     }
 
-    pub(super) fn packet(
+    fn is_idle(&self) -> bool {
+        match self {
+            Self::Tcp(connection) => connection.is_idle(),
+            Self::Udp(datagrams) => datagrams.is_idle(),
+        }
+    }
+}
+
+impl Table {
+    pub(super) fn new(source: Rc<str>, listeners: Vec<Box<dyn Listener>>) -> Self {
+        Self { source, listeners, talks: LruCache::unbounded() }
+    }
+
+    pub(super) fn tcp(
         &mut self,
         packet: &TcpPacket<'_>,
         number: u64,
         t_us: i64,
         events: &mut VecDeque<Event>,
+        unread: &mut UnreadCounts,
     ) {
-        let Some((key, role)) = self.place(packet) else {
+        let Some((key, role)) = self.place(false, packet.source, packet.destination) else {
+            if !packet.payload.is_empty() {
+                let ports = [packet.source.port, packet.destination.port];
+                unread.port("TCP", ports, self.is_alike(packet.payload));
+            }
             return;
         };
-        if !self.connections.contains(&key) {
-            let port = key.server.port;
-            let Some(listener) = self.listeners.iter().find(|listener| listener.is_at(port)) else {
-                return;
-            };
-            let conversation = listener.listen(&self.source, key.client, key.server);
-            self.make_room(t_us, events);
-            self.connections.push(key, Connection::new(conversation));
+        // What only acknowledges begins no conversation.
+        let begins = packet.is_syn || packet.payload_len > 0;
+        if !begins && !self.talks.contains(&key) {
+            return;
         }
-        if let Some(connection) = self.connections.get_mut(&key) {
+        let mut is_over = false;
+        if let Some(Talk::Tcp(connection)) = self.talk(key, t_us, events) {
             connection.packet(role, packet, number, t_us, events);
+            is_over = connection.is_over() && connection.is_idle();
+        }
+        if is_over {
+            self.talks.pop(&key);
+        }
+    }
+
+    pub(super) fn udp(
+        &mut self,
+        packet: &UdpPacket<'_>,
+        number: u64,
+        t_us: i64,
+        events: &mut VecDeque<Event>,
+        unread: &mut UnreadCounts,
+    ) {
+        let place = self.place(true, packet.source, packet.destination);
+        let Some((key, role)) = place else {
+            let ports = [packet.source.port, packet.destination.port];
+            unread.port("UDP", ports, self.is_alike(packet.payload));
+            return;
+        };
+        if let Some(Talk::Udp(datagrams)) = self.talk(key, t_us, events) {
+            datagrams.packet(role, packet, number, t_us, events);
         }
     }
 
     /// Nothing more comes.
     pub(super) fn finish(&mut self, t_us: i64, events: &mut VecDeque<Event>) {
-        while let Some((_, mut connection)) = self.connections.pop_lru() {
-            connection.finish(t_us, events);
+        while let Some((_, mut talk)) = self.talks.pop_lru() {
+            talk.finish(Close::Capture, t_us, events);
         }
+    }
+
+    /// Whether bytes on a port of nobody's could be those of a listener.
+    fn is_alike(&self, bytes: &[u8]) -> bool {
+        self.listeners.iter().any(|listener| listener.is_alike(bytes))
+    }
+
+    fn talk(&mut self, key: Key, t_us: i64, events: &mut VecDeque<Event>) -> Option<&mut Talk> {
+        if !self.talks.contains(&key) {
+            let port = key.server.port;
+            let listener =
+                self.listeners.iter().find(|listener| listener.is_at(port, key.is_udp))?;
+            let conversation = listener.listen(&self.source, key.client, key.server);
+            self.make_room(t_us, events);
+            let talk = if key.is_udp {
+                Talk::Udp(Box::new(Datagrams::new(conversation)))
+            } else {
+                Talk::Tcp(Box::new(Connection::new(conversation)))
+            };
+            self.talks.push(key, talk);
+        }
+        self.talks.get_mut(&key)
     }
 
     fn make_room(&mut self, t_us: i64, events: &mut VecDeque<Event>) {
         for _ in 0..PASSED_OVER_MAX {
-            let count = self.connections.len();
-            let Some((key, connection)) = self.connections.peek_lru() else {
+            let count = self.talks.len();
+            let Some((key, talk)) = self.talks.peek_lru() else {
                 return;
             };
-            if count < CONNECTIONS_MAX {
+            if count < CONVERSATIONS_MAX {
                 return;
             }
-            if connection.is_idle() || count >= BUSY_MAX {
-                if let Some((_, mut forgotten)) = self.connections.pop_lru() {
-                    forgotten.finish(t_us, events);
+            if talk.is_idle() || count >= BUSY_MAX {
+                if let Some((_, mut forgotten)) = self.talks.pop_lru() {
+                    forgotten.finish(Close::Forgotten, t_us, events);
                 }
                 return;
             }
             let key = *key;
-            self.connections.promote(&key);
+            self.talks.promote(&key);
         }
     }
 
     /// Whose packet it is and who sent it: the side with a listener's port is the server. When both have one, the side that
     /// was spoken to first is.
-    fn place(&self, packet: &TcpPacket<'_>) -> Option<(Key, Role)> {
-        let sent = Key { client: packet.source, server: packet.destination };
-        let received = Key { client: packet.destination, server: packet.source };
+    fn place(&self, is_udp: bool, source: Address, destination: Address) -> Option<(Key, Role)> {
+        let sent = Key { is_udp, client: source, server: destination };
+        let received = Key { is_udp, client: destination, server: source };
         let is_server =
-            |end: Address| self.listeners.iter().any(|listener| listener.is_at(end.port));
-        match (is_server(packet.destination), is_server(packet.source)) {
-            (true, true) if self.connections.contains(&received) => Some((received, Role::Server)),
+            |end: Address| self.listeners.iter().any(|listener| listener.is_at(end.port, is_udp));
+        match (is_server(destination), is_server(source)) {
+            (true, true) if self.talks.contains(&received) => Some((received, Role::Server)),
             (true, _) => Some((sent, Role::Client)),
             (false, true) => Some((received, Role::Server)),
             (false, false) => None,

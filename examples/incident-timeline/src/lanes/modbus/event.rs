@@ -1,11 +1,12 @@
 //! The events of the lane: ADUs, requests without an answer, and bytes of no ADU.
 
-use modbus_codec::pdu::{self, Direction};
-use modbus_codec::{ExceptionCode, FunctionCode, Request, Response};
+use modbus_codec::pdu::Direction;
+use modbus_codec::{ExceptionCode, FunctionCode, Mismatch, Request, Response};
 
 use super::fields::Fields;
-use super::off_spec::OffSpec;
+use super::off_spec::Fault;
 use crate::describe::{Describe, Duration, Field, Hex, Text, Value, Visitor};
+use crate::finding::Blame;
 use crate::lane::LaneEvent;
 use crate::options::Options;
 use crate::severity::Severity;
@@ -16,11 +17,45 @@ pub(crate) enum ModbusEvent {
     Adu(Box<Adu>),
     Unanswered(Unanswered),
     Discarded(Discarded),
+    Link(Link),
+}
+
+/// Something that happens to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Link {
+    /// A connection was asked for, and refused.
+    Refused,
+    /// A connection was asked for, and nobody answered.
+    Unreachable,
+    /// The connection was reset while requests had no answer.
+    Reset,
+    /// The client asks no more, and the connection is not closed.
+    Stopped { silent_us: i64 },
+}
+
+/// What a response is to the request before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The answer to its request.
+    Fits,
+    /// The answer, after the client has asked again.
+    Late,
+    /// A second answer to a request that was answered.
+    Double,
+    /// The answer to the request before, in the place of that to its own.
+    Shifted,
+    /// In the place of an answer, with content that cannot be it.
+    Mismatched(Mismatch),
+    /// With an identifier that no request has; paired by order.
+    ByOrder,
+    /// Nobody has asked, as far as the recording goes.
+    Unasked,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     Tcp,
+    Udp,
     Rtu,
     Ascii,
 }
@@ -40,13 +75,19 @@ pub(crate) struct Adu {
     pub(crate) envelope: Envelope,
     /// From the function code to before the CRC.
     pub(crate) pdu: Vec<u8>,
-    pub(crate) off_spec: Option<pdu::Error>,
+    pub(crate) off_spec: Option<Fault>,
     /// Whether somebody is missed who does not answer the request.
     pub(crate) is_answered: bool,
     /// How many coils the request asked for; of a response, the request that it answers.
     pub(crate) coils: Option<u16>,
     /// Of a response whose request was seen.
     pub(crate) latency_us: Option<i64>,
+    /// Of a response whose request was seen: how long the server took, from when it had nothing else to answer.
+    pub(crate) service_us: Option<i64>,
+    /// Of a response.
+    pub(crate) answer: Option<Answer>,
+    /// Of a request: whether it repeats one that has had no answer.
+    pub(crate) is_retry: bool,
 }
 
 /// A request that has had no answer.
@@ -57,6 +98,8 @@ pub(crate) struct Unanswered {
     pub(crate) request_t_us: i64,
     /// How long the answer was waited for.
     pub(crate) age_us: i64,
+    /// Whose fault it is.
+    pub(crate) blame: Blame,
 }
 
 /// Bytes that belong to no ADU.
@@ -64,7 +107,7 @@ pub(crate) struct Unanswered {
 pub(crate) struct Discarded {
     pub(crate) data: Vec<u8>,
     pub(crate) reason: Reason,
-    pub(crate) off_spec: Option<pdu::Error>,
+    pub(crate) off_spec: Option<Fault>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -98,15 +141,21 @@ impl Transport {
     fn name(self) -> &'static str {
         match self {
             Self::Tcp => "tcp",
+            Self::Udp => "udp",
             Self::Rtu => "rtu",
             Self::Ascii => "ascii",
         }
     }
 
+    /// Whether its ADUs have an MBAP header.
+    pub(crate) fn has_header(self) -> bool {
+        matches!(self, Self::Tcp | Self::Udp)
+    }
+
     /// The bytes before the PDU.
     pub(crate) fn header_len(self) -> u16 {
         match self {
-            Self::Tcp => modbus_codec::tcp::HEADER_LEN as u16,
+            Self::Tcp | Self::Udp => modbus_codec::tcp::HEADER_LEN as u16,
             Self::Rtu | Self::Ascii => 1,
         }
     }
@@ -122,9 +171,21 @@ impl Adu {
             },
             Direction::Response => (Response::decode(pdu).err(), false, None),
         };
-        let off_spec = off_spec.map(|error| error.after(envelope.transport.header_len()));
+        let after = envelope.transport.header_len();
+        let off_spec = off_spec.map(|error| Fault::Pdu(error.after(after)));
         let pdu = pdu.to_vec();
-        Self { direction, envelope, pdu, off_spec, is_answered, coils, latency_us: None }
+        Self {
+            direction,
+            envelope,
+            pdu,
+            off_spec,
+            is_answered,
+            coils,
+            latency_us: None,
+            service_us: None,
+            answer: None,
+            is_retry: false,
+        }
     }
 
     pub(crate) fn is_request(&self) -> bool {
@@ -158,7 +219,7 @@ impl Adu {
 /// Over TCP unit 0 may also be the server itself, so a read of it is answered.
 fn is_answered(envelope: &Envelope, request: &Request<'_>) -> bool {
     let is_broadcast = envelope.unit == 0
-        && (envelope.transport != Transport::Tcp || !request.function().only_reads());
+        && (!envelope.transport.has_header() || !request.function().only_reads());
     request.is_answered() && !is_broadcast
 }
 
@@ -182,13 +243,18 @@ impl LaneEvent for ModbusEvent {
             Self::Adu(_) => "response",
             Self::Unanswered(_) => "unanswered",
             Self::Discarded(_) => "discarded",
+            Self::Link(Link::Refused) => "refused",
+            Self::Link(Link::Unreachable) => "unreachable",
+            Self::Link(Link::Reset) => "reset",
+            Self::Link(Link::Stopped { .. }) => "stopped",
         }
     }
 
     fn severity(&self) -> Option<Severity> {
         match self {
             Self::Adu(_) => None,
-            Self::Unanswered(_) => Some(Severity::Fault),
+            Self::Unanswered(unanswered) if unanswered.blame == Blame::Recording => None,
+            Self::Unanswered(_) | Self::Link(_) => Some(Severity::Fault),
             Self::Discarded(_) => Some(Severity::Warning),
         }
     }
@@ -199,10 +265,11 @@ impl LaneEvent for ModbusEvent {
 
     fn bytes_len(&self) -> Option<u64> {
         let len = match self {
-            Self::Adu(adu) if adu.envelope.transport == Transport::Tcp => adu.pdu.len() + 7,
+            Self::Adu(adu) if adu.envelope.transport.has_header() => adu.pdu.len() + 7,
+            Self::Adu(adu) if adu.envelope.transport == Transport::Ascii => adu.pdu.len() * 2 + 7,
             Self::Adu(adu) => adu.pdu.len() + 3,
             Self::Discarded(discarded) => discarded.data.len(),
-            Self::Unanswered(_) => return None,
+            Self::Unanswered(_) | Self::Link(_) => return None,
         };
         Some(len as u64)
     }
@@ -219,7 +286,7 @@ impl LaneEvent for ModbusEvent {
         let unit = match self {
             Self::Adu(adu) => Some(adu.envelope.unit),
             Self::Unanswered(unanswered) => Some(unanswered.envelope.unit),
-            Self::Discarded(_) => None,
+            Self::Discarded(_) | Self::Link(_) => None,
         };
         options.units.is_empty() || unit.is_some_and(|unit| options.units.contains(&unit))
     }
@@ -231,6 +298,7 @@ impl Describe for ModbusEvent {
             Self::Adu(adu) => adu.describe(visitor),
             Self::Unanswered(unanswered) => unanswered.describe(visitor),
             Self::Discarded(discarded) => discarded.describe(visitor),
+            Self::Link(link) => link.describe(visitor),
         }
     }
 }
@@ -278,10 +346,17 @@ impl Describe for Adu {
                 text: Text::Words(format_args!("after {}", Duration(latency_us))),
             });
         }
+        if let Some((name, words)) = self.answer.and_then(Answer::words) {
+            visitor.field(Field {
+                name: "answer",
+                value: Value::Text(name),
+                text: Text::Marked(Severity::Warning, format_args!("{words}")),
+            });
+        }
         if let Some(error) = self.off_spec {
             visitor.field(Field {
                 name: "off_spec",
-                value: Value::Object(&OffSpec(error)),
+                value: Value::Object(&error),
                 text: Text::Marked(Severity::Fault, format_args!("off-spec: {error}")),
             });
         }
@@ -309,6 +384,44 @@ impl Describe for Unanswered {
             value: Value::Unsigned(self.function.into()),
             text: Text::Words(format_args!("{}, asked {age} before", Named(function))),
         });
+        let blame = self.blame.name();
+        visitor.field(Field {
+            name: "blame",
+            value: Value::Text(blame),
+            text: Text::Words(format_args!("({blame})")),
+        });
+    }
+}
+
+impl Answer {
+    /// Its name, and words for people; nothing of one that is as it should be, or that nothing is known of.
+    fn words(self) -> Option<(&'static str, String)> {
+        Some(match self {
+            Self::Fits | Self::Unasked => return None,
+            Self::Late => ("late", "after the client had asked again".to_owned()),
+            Self::Double => ("double", "a second answer".to_owned()),
+            Self::Shifted => ("shifted", "the answer to the request before".to_owned()),
+            Self::Mismatched(mismatch) => ("mismatched", format!("does not fit: {mismatch}")),
+            Self::ByOrder => ("by_order", "with an identifier of no request".to_owned()),
+        })
+    }
+}
+
+impl Describe for Link {
+    fn describe(&self, visitor: &mut dyn Visitor) {
+        let words = match *self {
+            Self::Refused => "the connection is refused".to_owned(),
+            Self::Unreachable => "nobody answers who is asked for a connection".to_owned(),
+            Self::Reset => "the connection is reset, and requests have no answer".to_owned(),
+            Self::Stopped { silent_us } => {
+                format!("the client asks no more, for {}", Duration(silent_us))
+            }
+        };
+        visitor.field(Field {
+            name: "connection",
+            value: Value::Text(&words),
+            text: Text::Words(format_args!("{words}")),
+        });
     }
 }
 
@@ -327,7 +440,7 @@ impl Describe for Discarded {
         if let Some(error) = self.off_spec {
             visitor.field(Field {
                 name: "off_spec",
-                value: Value::Object(&OffSpec(error)),
+                value: Value::Object(&error),
                 text: Text::Words(format_args!("off-spec either way: {error}")),
             });
         }

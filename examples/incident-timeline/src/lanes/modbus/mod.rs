@@ -1,5 +1,6 @@
 //! The Modbus lane: from bytes on a wire to requests, responses, and the faults in them.
 
+pub(crate) mod cause;
 pub(crate) mod counts;
 pub(crate) mod decoding;
 pub(crate) mod detectors;

@@ -1,109 +1,150 @@
 //! Requests that wait for their answers, and what becomes of them.
+//!
+//! ```text
+//!              fits its request ──────────────▶ Answer::Fits, with its latency
+//! response ──▶ after the client asked again ──▶ Late
+//!              a second one ──────────────────▶ Double
+//!              of the request before ─────────▶ Shifted
+//!              of other content ──────────────▶ Mismatched
+//!              with an identifier of nobody ──▶ ByOrder, if identifiers never fit here
+//! request ───▶ no answer at all ──────────────▶ an `unanswered` event, with whose fault it was
+//! ```
+
+mod line;
+mod tcp;
+
+pub(super) use line::LinePairing;
+pub(super) use tcp::TcpPairing;
+
+use modbus_codec::{FunctionCode, Mismatch, Request, Response, UnitId};
 
 use super::event::{Adu, Envelope, ModbusEvent, Unanswered};
 use crate::event::{Event, Lane};
+use crate::evidence::capture::conversation::{Facts, Role};
+use crate::finding::Blame;
 use crate::place::Place;
+
+/// What was asked.
+#[derive(Clone, Debug)]
+struct Asked {
+    envelope: Envelope,
+    pdu: Box<[u8]>,
+}
 
 /// A request that was sent and not answered yet.
 #[derive(Clone, Debug)]
 struct Pending {
-    envelope: Envelope,
-    function: u8,
+    asked: Asked,
     /// How many coils it asked for.
     coils: Option<u16>,
     t_us: i64,
     /// When its last character was complete; on TCP the same as `t_us`.
     end_us: i64,
+    /// TCP: the sequence number after its last byte.
+    end_sequence: u32,
     place: Place,
     /// Whether somebody is missed who does not answer it.
     is_answered: bool,
+    /// Whether the client has asked the same again.
+    is_repeated: bool,
+    /// How many requests since then had its identifier.
+    reused: u8,
+    /// Whether one of them asked for something else.
+    is_confused: bool,
 }
 
-/// More than the sixteen that the standard suggests a client has under way at most.
-const PENDING_MAX: usize = 32;
-
-/// The requests under way on one connection or one line.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Pairing(Vec<Pending>);
-
-impl Pairing {
-    /// Takes a request in, and returns the requests that it makes hopeless: on a serial line all that were pending, over TCP
-    /// those with the same transaction identifier.
-    pub(super) fn request(
-        &mut self,
-        adu: &Adu,
-        place: &Place,
-        t_us: i64,
-        end_us: i64,
-    ) -> Vec<Event> {
-        let mut unanswered = Vec::new();
-        let transaction = adu.envelope.transaction;
-        self.0.retain(|pending| {
-            let is_hopeless = transaction.is_none() || pending.envelope.transaction == transaction;
-            if is_hopeless {
-                unanswered.extend(pending.unanswered(t_us));
-            }
-            !is_hopeless
-        });
-        if self.0.len() >= PENDING_MAX {
-            unanswered.extend(self.0.remove(0).unanswered(t_us));
-        }
-        if self.0.is_empty() {
-            // Most clients wait for one answer at a time.
-            self.0.reserve_exact(1);
-        }
-        self.0.push(Pending {
-            envelope: adu.envelope,
-            function: adu.function(),
-            coils: adu.coils,
-            t_us,
-            end_us,
-            place: place.clone(),
-            is_answered: adu.is_answered,
-        });
-        unanswered
+impl Asked {
+    fn function(&self) -> u8 {
+        self.pdu.first().copied().unwrap_or(0) & 0x7F
     }
 
-    /// Pairs a response with its request, and puts into the response what follows from that.
-    pub(super) fn response(&mut self, adu: &mut Adu, t_us: i64) {
-        let is_answered = |pending: &Pending| {
-            pending.envelope.transaction == adu.envelope.transaction
-                && pending.envelope.unit == adu.envelope.unit
-                && pending.function == adu.function()
-        };
-        if let Some(index) = self.0.iter().position(is_answered) {
-            let pending = self.0.remove(index);
-            if self.0.is_empty() {
-                // Most connections are idle most of the time, and there can be many.
-                self.0 = Vec::new();
-            }
-            adu.latency_us = Some(t_us.saturating_sub(pending.end_us));
-            adu.coils = pending.coils;
+    /// Whether the client asks the same once more.
+    fn is_again(&self, adu: &Adu) -> bool {
+        self.envelope.unit == adu.envelope.unit && *self.pdu == *adu.pdu
+    }
+
+    /// Whether a response can be the answer.
+    fn fits(&self, adu: &Adu) -> Result<(), Mismatch> {
+        if self.envelope.unit != adu.envelope.unit {
+            let [expected, got] = [self.envelope.unit, adu.envelope.unit].map(UnitId::from_raw);
+            return Err(Mismatch::Unit { expected, got });
         }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Gives up all that is pending.
-    pub(super) fn end(&mut self, t_us: i64) -> Vec<Event> {
-        self.0.drain(..).filter_map(|pending| pending.unanswered(t_us)).collect()
+        if self.function() != adu.function() {
+            let [expected, got] = [self.function(), adu.function()].map(FunctionCode::new);
+            return Err(Mismatch::Function { expected, got });
+        }
+        match (Request::decode(&self.pdu), Response::decode(&adu.pdu)) {
+            (Ok(request), Ok(Ok(response))) => response.answers(&request),
+            // An exception; and that a PDU is against the standard is told of itself.
+            _ => Ok(()),
+        }
     }
 }
 
 impl Pending {
-    fn unanswered(&self, t_us: i64) -> Option<Event> {
+    fn new(adu: &Adu, place: &Place, t_us: i64, end_us: i64, end_sequence: u32) -> Self {
+        Self {
+            asked: Asked { envelope: adu.envelope, pdu: adu.pdu.as_slice().into() },
+            coils: adu.coils,
+            t_us,
+            end_us,
+            end_sequence,
+            place: place.clone(),
+            is_answered: adu.is_answered,
+            is_repeated: false,
+            reused: 0,
+            is_confused: false,
+        }
+    }
+
+    /// Puts into a response what follows from its being the answer.
+    fn answered_by(&self, adu: &mut Adu, t_us: i64, answered_us: i64) {
+        adu.latency_us = Some(t_us.saturating_sub(self.end_us));
+        adu.service_us = Some(t_us.saturating_sub(self.end_us.max(answered_us)));
+        adu.coils = self.coils;
+    }
+
+    /// Whose fault it is that it has no answer.
+    fn blame(&self, blame: impl Fn(i64, u32) -> Blame) -> Blame {
+        match blame(self.t_us, self.end_sequence) {
+            Blame::Device if self.is_confused => Blame::Client,
+            blame => blame,
+        }
+    }
+
+    fn unanswered(&self, t_us: i64, blame: Blame) -> Option<Event> {
         let unanswered = || Unanswered {
-            envelope: self.envelope,
-            function: self.function,
+            envelope: self.asked.envelope,
+            function: self.asked.function(),
             request_t_us: self.t_us,
             age_us: t_us.saturating_sub(self.t_us),
+            blame,
         };
         self.is_answered.then(|| Event {
             t_us: Some(t_us),
             place: Some(self.place.clone()),
             what: Lane::Modbus(ModbusEvent::Unanswered(unanswered())),
         })
+    }
+}
+
+/// Whose fault it is that a request in a connection has no answer: one that was sent then, and ended before this sequence number.
+pub(super) fn blame(facts: &Facts, asker: Role, t_us: i64, end_sequence: u32) -> Blame {
+    let (asked, answering) = (facts.of(asker), facts.of(asker.other()));
+    let is_missing = answering.missing_us.is_some_and(|missing_us| missing_us >= t_us);
+    let is_acknowledged =
+        asked.acknowledged.is_some_and(|number| number.wrapping_sub(end_sequence) < 1 << 31);
+    if facts.is_datagram {
+        Blame::Unknown
+    } else if is_missing || answering.is_ahead {
+        Blame::Recording
+    } else if facts.is_reset || answering.has_no_window {
+        Blame::Network
+    } else if is_acknowledged {
+        Blame::Device
+    } else if answering.is_seen {
+        Blame::Network
+    } else {
+        Blame::Unknown
     }
 }

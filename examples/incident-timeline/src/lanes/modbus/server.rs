@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use crate::finding::Subject;
 use crate::place::{Address, Place};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +20,26 @@ impl Server {
         let ends = place.wire.ends();
         let address = ends.map(|ends| if is_request { ends.to } else { ends.from });
         Self { source: place.source.clone(), address, unit }
+    }
+}
+
+impl Server {
+    pub(super) fn subject(&self) -> Subject {
+        Subject { source: self.source.clone(), address: self.address, unit: Some(self.unit) }
+    }
+
+    pub(super) fn unit(&self) -> u8 {
+        self.unit
+    }
+
+    /// The gateway or host that it is behind.
+    pub(super) fn host(&self) -> (Rc<str>, Option<Address>) {
+        (self.source.clone(), self.address)
+    }
+
+    /// Where it is, without its unit.
+    pub(super) fn at(&self) -> String {
+        self.address.map_or_else(|| "the line".to_owned(), |address| address.to_string())
     }
 }
 

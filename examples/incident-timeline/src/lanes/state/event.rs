@@ -22,7 +22,7 @@ pub(crate) enum StateEvent {
     /// An entry that says nothing that is known.
     Unknown(Box<Unknown>),
     Gap(Gap),
-    Journal(Journal),
+    Journal(Box<Journal>),
 }
 
 /// An entry.

@@ -62,7 +62,7 @@ impl Reader {
         let mut journal = of_slots(bytes, &placed);
         journal.again = again as u64;
         journal.entries = (placed.len() - again) as u64;
-        events.push((self.later(dumped_us), 0, StateEvent::Journal(journal)));
+        events.push((self.later(dumped_us), 0, StateEvent::Journal(Box::new(journal))));
         events
     }
 

@@ -61,27 +61,27 @@ pub(super) fn cause(cause: Cause) -> &'static str {
     }
 }
 
-/// What is wrong with a channel that has a fault, and where to look first.
-pub(super) fn wrong(cause: Cause) -> &'static str {
+/// What is wrong with a channel that has a fault, and what to check first.
+pub(super) fn wrong(cause: Cause) -> (&'static str, &'static str) {
     match cause {
-        Cause::PowerUp | Cause::Demand | Cause::Fault | Cause::LeaseEnded => "stopped",
+        Cause::PowerUp | Cause::Demand | Cause::Fault | Cause::LeaseEnded => {
+            ("it was stopped", "what stopped it")
+        }
         Cause::CommandStale => {
-            "a staged command was too old when it was to be written: check the bus"
+            ("a staged command was too old when it was to be written", "how long its bus takes")
         }
-        Cause::DriveFailed => "it could not be driven: check its wiring, its bus",
-        Cause::WriteAbandoned => "a write was begun and dropped: check who cancels it",
+        Cause::DriveFailed => ("it could not be driven", "its wiring, its bus, its supply"),
+        Cause::WriteAbandoned => ("a write was begun and dropped", "who cancels it"),
         Cause::Mismatch => {
-            "its read back differs from what it was told: check for a welded contact, an open wire"
+            ("its read back differs from what it was told", "for a welded contact, an open wire")
         }
-        Cause::ClockBackward => "the clock of its caller went backward",
+        Cause::ClockBackward => ("the clock of its caller went backward", "who stamps its calls"),
         Cause::FeedbackMissing => {
-            "its feedback did not come in time: check the contact that reports it"
+            ("its feedback did not come in time", "the contact that reports it")
         }
-        Cause::FeedbackLost => "its feedback went away: check the contact that reports it",
-        Cause::RampLeft => "it left the ramp of its stop: check the drive and its load",
-        Cause::StandstillLeft => {
-            "it left the window of its standstill: check the drive and its load"
-        }
+        Cause::FeedbackLost => ("its feedback went away", "the contact that reports it"),
+        Cause::RampLeft => ("it left the ramp of its stop", "the drive and its load"),
+        Cause::StandstillLeft => ("it left the window of its standstill", "the drive and its load"),
     }
 }
 

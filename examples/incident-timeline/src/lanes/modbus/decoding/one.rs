@@ -8,6 +8,7 @@ use crate::event::Lane;
 use crate::evidence::one::hexadecimal;
 use crate::failure::Failure;
 use crate::lanes::modbus::event::{Adu, Discarded, Envelope, ModbusEvent, Reason, Transport};
+use crate::lanes::modbus::off_spec::Fault;
 
 /// An RTU frame in hex, CRC included.
 pub(crate) fn rtu(text: &str) -> Result<Vec<Lane>, Failure> {
@@ -22,6 +23,11 @@ pub(crate) fn tcp(text: &str) -> Result<Vec<Lane>, Failure> {
 /// The text of an ASCII frame; `:` and CR LF may be left out.
 pub(crate) fn ascii(text: &str) -> Result<Vec<Lane>, Failure> {
     Ok(of_lane(of_ascii(text)?))
+}
+
+/// Whether bytes are one RTU frame, by its CRC.
+pub(crate) fn is_rtu_frame(bytes: &[u8]) -> bool {
+    rtu::split(bytes).is_ok()
 }
 
 fn of_lane(events: Vec<ModbusEvent>) -> Vec<Lane> {
@@ -143,19 +149,19 @@ fn of_frame(frame: &Frame<'_>) -> Vec<ModbusEvent> {
 }
 
 /// The fault of a serial line's frame with unit 0: no server answers as unit 0, and a read is not broadcast.
-fn broadcast(frame: &Frame<'_>, direction: Direction) -> Option<pdu::Error> {
+fn broadcast(frame: &Frame<'_>, direction: Direction) -> Option<Fault> {
     let function = FunctionCode::new(frame.pdu.first().copied().unwrap_or(0));
-    let is_serial = frame.envelope.transport != Transport::Tcp;
+    let is_serial = !frame.envelope.transport.has_header();
     let is_answer = direction == Direction::Response;
     let is_refused = is_serial && frame.envelope.unit == 0 && (is_answer || function.only_reads());
-    is_refused.then_some(pdu::Error::Value {
+    is_refused.then_some(Fault::Pdu(pdu::Error::Value {
         field: pdu::Field::Unit,
         offset: 0,
         expected: pdu::Expected::Between { min: 1, max: 247 },
         got: 0,
-    })
+    }))
 }
 
-fn discarded(data: &[u8], reason: Reason, off_spec: Option<pdu::Error>) -> Vec<ModbusEvent> {
+fn discarded(data: &[u8], reason: Reason, off_spec: Option<Fault>) -> Vec<ModbusEvent> {
     vec![ModbusEvent::Discarded(Discarded { data: data.to_vec(), reason, off_spec })]
 }

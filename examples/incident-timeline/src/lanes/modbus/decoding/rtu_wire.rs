@@ -7,6 +7,7 @@ use modbus_codec::stream::{self, Decoder, Item};
 
 use crate::evidence::line::Stamp;
 use crate::lanes::modbus::event::{Adu, Discarded, Envelope, Reason, Transport};
+use crate::lanes::modbus::off_spec::Fault;
 
 /// A frame or a discard, and where its first and its last byte were.
 pub(super) struct Seen {
@@ -86,7 +87,7 @@ impl RtuWire {
                     };
                     let mut adu = Adu::decode(frame.direction, envelope, frame.pdu());
                     // The wire's verdict knows the unit too: a read is not broadcast.
-                    adu.off_spec = frame.off_spec;
+                    adu.off_spec = frame.off_spec.map(Fault::Pdu);
                     let bytes = frame.bytes.to_vec();
                     (frame.offset, bytes.len(), What::Frame(adu, bytes))
                 }
@@ -98,7 +99,7 @@ impl RtuWire {
                         stream::Reason::Truncated | stream::Reason::Gap => {
                             (Reason::Truncated, None)
                         }
-                        stream::Reason::OffSpec(error) => (Reason::Noise, Some(error)),
+                        stream::Reason::OffSpec(error) => (Reason::Noise, Some(Fault::Pdu(error))),
                         _ => (Reason::Noise, None),
                     };
                     let data = discarded.bytes.to_vec();

@@ -4,13 +4,15 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 
-use modbus_codec::stream::{Decoder, Timing};
+use modbus_codec::stream::Timing;
 
-use super::rtu_wire::{RtuWire, Seen, What};
+use super::line_wire::{LineWire, Seen, What};
 use crate::event::{Event, Lane};
+use crate::evidence::capture::conversation::{Facts, Role};
 use crate::evidence::line::{Counting, Line, Stamp};
+use crate::finding::Blame;
 use crate::lanes::modbus::event::ModbusEvent;
-use crate::lanes::modbus::pairing::Pairing;
+use crate::lanes::modbus::pairing::{LinePairing, blame};
 use crate::place::{At, Place, Wire};
 
 /// Real gear pauses inside frames for longer than t3.5; after this much nothing more belongs to a frame.
@@ -23,30 +25,12 @@ pub(crate) fn listen(
     counting: Counting,
     character_us: Option<u32>,
 ) -> Box<dyn Line> {
-    let pauses = character_us.map(|character_us| Pauses {
-        character_us,
-        frame_us: character_us.saturating_mul(7).div_ceil(2).max(T3_5_US_MIN),
-        release_us: RELEASE_US.max(character_us.saturating_mul(35)),
-    });
-    Box::new(SerialLine {
-        source,
-        counting,
-        pauses,
-        wires: Vec::new(),
-        indices: HashMap::new(),
-        deadlines: BTreeSet::new(),
-        undecided: BTreeSet::new(),
-        pairing: Pairing::default(),
-        last: None,
-        waiting: BTreeMap::new(),
-        count: 0,
-        now_us: i64::MIN,
-    })
+    Box::new(SerialLine::new(source, counting, character_us))
 }
 
 /// The wires of a line. The cost of a byte does not grow with the number of wires: a wire is looked at when it speaks, and when
 /// time alone can decide its bytes.
-struct SerialLine {
+pub(super) struct SerialLine {
     source: Rc<str>,
     counting: Counting,
     /// Nothing where the evidence has no times.
@@ -57,20 +41,22 @@ struct SerialLine {
     deadlines: BTreeSet<(i64, usize)>,
     /// When the first byte was on the wire that is not decided yet, and the index of the wire.
     undecided: BTreeSet<(i64, usize)>,
-    pairing: Pairing,
+    pairing: LinePairing,
     last: Option<LastFrame>,
     /// Events that wait until nothing earlier can come from another wire.
     waiting: BTreeMap<(i64, Reverse<bool>, u64), Event>,
     count: u64,
     now_us: i64,
+    /// What is known of the connection that carries the line.
+    carrier: Option<Facts>,
 }
 
 /// The times of a line.
 #[derive(Clone, Copy)]
-struct Pauses {
+pub(super) struct Pauses {
     character_us: u32,
     /// The silence between frames.
-    frame_us: u32,
+    pub(super) frame_us: u32,
     /// The silence after which nothing more belongs to a frame.
     release_us: u32,
 }
@@ -78,13 +64,15 @@ struct Pauses {
 /// A wire of the line.
 struct Tapped {
     wire: Rc<Wire>,
-    rtu: RtuWire,
+    line: LineWire,
     /// The number of the last frame of the line that the wire knows of.
     known: u64,
     /// When its last byte was complete.
     heard_us: i64,
     deadline_us: Option<i64>,
     undecided_us: Option<i64>,
+    /// In a connection: the sequence number of its last byte.
+    sequence: u32,
 }
 
 /// The last frame on any wire. A wire learns of it when it speaks next.
@@ -97,49 +85,128 @@ struct LastFrame {
 
 impl Line for SerialLine {
     fn push(&mut self, wire: &str, bytes: &[u8], stamp: Stamp, events: &mut VecDeque<Event>) {
-        let (index, now_us) = (self.index(wire), stamp.start_us);
-        self.now_us = self.now_us.max(now_us);
-        let due = self.deadlines.iter().take_while(|(deadline_us, _)| *deadline_us <= now_us);
-        let due: Vec<usize> = due.map(|(_, due)| *due).filter(|due| *due != index).collect();
-        for due in due {
-            self.advance(due, now_us, |wire, seen| wire.elapse(now_us, seen));
-        }
-        if let Some(tapped) = self.wires.get_mut(index) {
-            tapped.heard_us = tapped.heard_us.max(stamp.end_us);
-        }
-        self.advance(index, stamp.end_us, |wire, seen| wire.push(bytes, stamp, seen));
-        self.release(events);
+        let index = self.index(wire, || Wire::named(wire));
+        self.push_to(index, bytes, stamp, events);
     }
 
     fn finish(&mut self, events: &mut VecDeque<Event>) {
-        for index in 0..self.wires.len() {
-            self.advance(index, self.now_us, RtuWire::finish);
-        }
-        for event in self.pairing.end(self.now_us) {
-            self.wait(event, true);
-        }
-        events.extend(std::mem::take(&mut self.waiting).into_values());
+        self.flush_all();
+        self.end(true, self.now_us, events);
     }
 }
 
 impl SerialLine {
-    fn index(&mut self, name: &str) -> usize {
+    pub(super) fn new(source: Rc<str>, counting: Counting, character_us: Option<u32>) -> Self {
+        let pauses = character_us.map(|character_us| Pauses {
+            character_us,
+            frame_us: character_us.saturating_mul(7).div_ceil(2).max(T3_5_US_MIN),
+            release_us: RELEASE_US.max(character_us.saturating_mul(35)),
+        });
+        Self {
+            source,
+            counting,
+            pauses,
+            wires: Vec::new(),
+            indices: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            undecided: BTreeSet::new(),
+            pairing: LinePairing::default(),
+            last: None,
+            waiting: BTreeMap::new(),
+            count: 0,
+            now_us: i64::MIN,
+            carrier: None,
+        }
+    }
+
+    /// The wire of this name, which is made when it speaks first.
+    pub(super) fn index(&mut self, name: &str, wire: impl FnOnce() -> Wire) -> usize {
         if let Some(index) = self.indices.get(name) {
             return *index;
         }
-        let timing = self.pauses.map_or(Timing::Off, Pauses::timing);
-        let decoder = Decoder::both_directions().lenient().with_timing(timing);
         let index = self.wires.len();
         self.indices.insert(name.into(), index);
         self.wires.push(Tapped {
-            wire: Wire::named(name).into(),
-            rtu: RtuWire::new(decoder),
+            wire: wire().into(),
+            line: LineWire::new(self.pauses),
             known: 0,
             heard_us: i64::MIN,
             deadline_us: None,
             undecided_us: None,
+            sequence: 0,
         });
         index
+    }
+
+    /// What is known of the connection that carries the line.
+    pub(super) fn carried(&mut self, index: usize, facts: Facts, sequence: u32) {
+        self.carrier = Some(facts);
+        if let Some(tapped) = self.wires.get_mut(index) {
+            tapped.sequence = sequence;
+        }
+    }
+
+    /// Takes bytes of one wire that were recorded together.
+    pub(super) fn push_to(
+        &mut self,
+        index: usize,
+        bytes: &[u8],
+        stamp: Stamp,
+        events: &mut VecDeque<Event>,
+    ) {
+        let now_us = stamp.start_us;
+        self.elapse(index, now_us);
+        if let Some(tapped) = self.wires.get_mut(index) {
+            tapped.heard_us = tapped.heard_us.max(stamp.end_us);
+        }
+        self.advance(index, stamp.end_us, |wire, pairing, seen| {
+            wire.push(bytes, stamp, pairing, seen);
+        });
+        self.release(events);
+    }
+
+    /// Lets time pass for all wires but one.
+    fn elapse(&mut self, index: usize, now_us: i64) {
+        self.now_us = self.now_us.max(now_us);
+        let due = self.deadlines.iter().take_while(|(deadline_us, _)| *deadline_us <= now_us);
+        let due: Vec<usize> = due.map(|(_, due)| *due).filter(|due| *due != index).collect();
+        for due in due {
+            self.advance(due, now_us, |wire, pairing, seen| wire.elapse(now_us, pairing, seen));
+        }
+    }
+
+    /// Nothing more comes on a wire, or something is missing before what comes.
+    pub(super) fn flush(&mut self, index: usize) {
+        self.advance(index, self.now_us, LineWire::finish);
+    }
+
+    /// Nothing more comes on any wire: what was said first is decided first.
+    pub(super) fn flush_all(&mut self) {
+        while let Some((_, index)) = self.undecided.first().copied() {
+            let before = self.undecided.len();
+            self.flush(index);
+            if self.undecided.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// Nothing more comes on the line, or on the connection that carries it.
+    pub(super) fn end(&mut self, is_over: bool, t_us: i64, events: &mut VecDeque<Event>) {
+        let carrier = self.carrier;
+        let blame = |t_us, sequence| judge(carrier, t_us, sequence);
+        events.extend(std::mem::take(&mut self.waiting).into_values());
+        events.extend(self.pairing.end(t_us, is_over, blame));
+    }
+
+    /// Whether nothing is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.undecided.is_empty() && self.pairing.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Whether a request waits for its answer.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.pairing.is_empty()
     }
 
     /// Does something to one wire at a time, and takes what comes of it.
@@ -147,17 +214,17 @@ impl SerialLine {
         &mut self,
         index: usize,
         now_us: i64,
-        act: impl FnOnce(&mut RtuWire, &mut Vec<Seen>),
+        act: impl FnOnce(&mut LineWire, &LinePairing, &mut Vec<Seen>),
     ) {
         let Some(tapped) = self.wires.get_mut(index) else {
             return;
         };
         if let Some(last) = self.last.as_ref().filter(|last| last.number != tapped.known) {
-            tapped.rtu.observe(last.is_request, &last.bytes);
+            tapped.line.observe(last.is_request, &last.bytes);
             tapped.known = last.number;
         }
         let mut seen = Vec::new();
-        act(&mut tapped.rtu, &mut seen);
+        act(&mut tapped.line, &self.pairing, &mut seen);
         let wire = tapped.wire.clone();
         self.schedule(index, now_us);
         for seen in seen {
@@ -170,7 +237,7 @@ impl SerialLine {
         let Some(tapped) = self.wires.get_mut(index) else {
             return;
         };
-        let undecided_us = tapped.rtu.undecided_us();
+        let undecided_us = tapped.line.undecided_us();
         let pauses = self.pauses.filter(|_| undecided_us.is_some());
         let deadline_us = pauses.and_then(|pauses| pauses.next(tapped.heard_us, now_us));
         let replace = |set: &mut BTreeSet<_>, old: &mut Option<i64>, new: Option<i64>| {
@@ -189,14 +256,24 @@ impl SerialLine {
         let at = match self.counting {
             Counting::Rows => At::Row(first.number),
             Counting::Offsets => At::Offset,
+            Counting::Packets if matches!(what, What::Frame(..)) => At::Packet(last.number),
+            Counting::Packets => At::Packet(first.number),
         };
         let place = Place { source: self.source.clone(), wire: wire.clone(), offset, at };
-        let t_us = first.start_us;
+        let is_packet = self.counting == Counting::Packets;
+        let t_us = if is_packet { last.start_us } else { first.start_us };
         let event = match what {
-            What::Discarded(discarded) => ModbusEvent::Discarded(discarded),
+            What::Discarded(discarded) => {
+                self.pairing.damaged();
+                ModbusEvent::Discarded(discarded)
+            }
             What::Frame(mut adu, bytes) => {
                 if adu.is_request() {
-                    for event in self.pairing.request(&adu, &place, t_us, last.end_us) {
+                    let sequence = self.wires.get(index).map_or(0, |tapped| tapped.sequence);
+                    let carrier = self.carrier;
+                    let blame = |t_us, sequence| judge(carrier, t_us, sequence);
+                    let times = (t_us, last.end_us);
+                    for event in self.pairing.request(&mut adu, &place, times, sequence, blame) {
                         self.wait(event, true);
                     }
                 } else {
@@ -232,8 +309,13 @@ impl SerialLine {
     }
 }
 
+/// Whose fault it is that a request has no answer. A line that is recorded was heard: it is the device that says nothing.
+fn judge(carrier: Option<Facts>, t_us: i64, end_sequence: u32) -> Blame {
+    carrier.map_or(Blame::Device, |facts| blame(&facts, Role::Client, t_us, end_sequence))
+}
+
 impl Pauses {
-    fn timing(self) -> Timing {
+    pub(super) fn timing(self) -> Timing {
         let Self { character_us, frame_us, release_us } = self;
         Timing::Content { character_us, frame_us, release_us }
     }

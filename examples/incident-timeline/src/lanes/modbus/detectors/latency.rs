@@ -6,7 +6,8 @@ use modbus_codec::FunctionCode;
 
 use crate::describe::Duration;
 use crate::event::Event;
-use crate::finding::{Detector, EVIDENCE_MAX, Finding};
+use crate::finding::{Blame, Detector, Finding};
+use crate::group::{Group, Said};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
 use crate::place::Place;
@@ -18,7 +19,7 @@ const BASELINE_COUNT: usize = 16;
 const RECENT_COUNT: usize = 8;
 /// Slower than the baseline's median by this factor ...
 const FACTOR: i64 = 2;
-/// ... and by this many times the baseline's own spread ...
+/// ... and by this many times the baseline's own spread, and than half as much again as its slowest ...
 const SPREADS: i64 = 6;
 /// ... and by more than the clock of a capture can be trusted with.
 const LEAST_US: i64 = 1_000;
@@ -29,23 +30,29 @@ const WATCHED_MAX: usize = 512;
 #[derive(Debug, Default)]
 struct Watched {
     baseline: Vec<i64>,
-    /// Median and median absolute deviation of the baseline.
-    normal: Option<(i64, i64)>,
+    /// Of the baseline.
+    normal: Option<Normal>,
     recent: [i64; RECENT_COUNT],
     count: u64,
     drift: Option<Drift>,
 }
 
-#[derive(Debug)]
-struct Drift {
-    t_us: i64,
-    worst_us: i64,
-    slow_count: u64,
-    evidence: Vec<Place>,
+/// What a baseline says of the answers after it.
+#[derive(Clone, Copy, Debug)]
+struct Normal {
+    median_us: i64,
+    /// A median above this has drifted.
+    limit_us: i64,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Latencies(HashMap<(Server, u8), Watched>);
+struct Drift {
+    slow: Group,
+    worst_us: i64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Latencies(HashMap<(Server, u8, u32), Watched>);
 
 impl Detector for Latencies {
     fn take(&mut self, event: &Event) {
@@ -53,33 +60,32 @@ impl Detector for Latencies {
         else {
             return;
         };
-        let Some(latency_us) = adu.latency_us else {
+        let Some(latency_us) = adu.service_us else {
             return;
         };
-        let key = (Server::of(place, adu.envelope.unit, false), adu.function());
+        // What is compared is alike: an answer is long because much was asked for.
+        let size = adu.pdu.len().max(1).ilog2();
+        let key = (Server::of(place, adu.envelope.unit, false), adu.function(), size);
         if self.0.len() < WATCHED_MAX || self.0.contains_key(&key) {
             self.0.entry(key).or_default().take(latency_us, event.t_us.unwrap_or(0), place);
         }
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let finding = |((server, function), watched): (&(Server, u8), &Watched)| {
-            let (drift, (normal_us, _)) = (watched.drift.as_ref()?, watched.normal?);
+        let finding = |((server, function, _), watched): (&(Server, u8, u32), &Watched)| {
+            let (drift, Normal { median_us, .. }) = (watched.drift.as_ref()?, watched.normal?);
             let text = format!(
                 "{server} answered function {} in {} (median of its first {BASELINE_COUNT}), later in up to {} (median of \
                  {RECENT_COUNT}); {} answers were slow",
                 FunctionCode::new(*function),
-                Duration(normal_us),
+                Duration(median_us),
                 Duration(drift.worst_us),
-                drift.slow_count
+                drift.slow.count
             );
-            Some(Finding {
-                kind: "latency_drift",
-                severity: Severity::Warning,
-                t_us: Some(drift.t_us),
-                text,
-                evidence: drift.evidence.clone(),
-            })
+            let check = "what else the device does since then: its load, its cycle, its network";
+            let said = Said { blame: Blame::Device, text, check: check.to_owned() };
+            let finding = drift.slow.finding("latency_drift", Severity::Warning, said);
+            Some(Finding { subject: Some(server.subject()), ..finding })
         };
         self.0.iter().filter_map(finding).collect()
     }
@@ -87,7 +93,7 @@ impl Detector for Latencies {
 
 impl Watched {
     fn take(&mut self, latency_us: i64, t_us: i64, place: &Place) {
-        let Some((median_us, spread_us)) = self.normal else {
+        let Some(Normal { limit_us, .. }) = self.normal else {
             self.baseline.push(latency_us);
             if self.baseline.len() == BASELINE_COUNT {
                 let mut baseline = std::mem::take(&mut self.baseline);
@@ -96,7 +102,12 @@ impl Watched {
                     .iter()
                     .map(|us| us.saturating_sub(median_us).saturating_abs())
                     .collect();
-                self.normal = Some((median_us, median(&mut spread)));
+                let slowest_us = baseline.last().copied().unwrap_or(0);
+                let least_us = (median(&mut spread) * SPREADS).max(LEAST_US);
+                let limit_us = (median_us * FACTOR)
+                    .max(median_us + least_us)
+                    .max(slowest_us.saturating_mul(3) / 2);
+                self.normal = Some(Normal { median_us, limit_us });
             }
             return;
         };
@@ -105,25 +116,22 @@ impl Watched {
             *place = latency_us;
         }
         self.count += 1;
-        let limit_us = (median_us * FACTOR).max(median_us + (spread_us * SPREADS).max(LEAST_US));
-        if self.count < RECENT_COUNT as u64 || latency_us <= limit_us {
+        if latency_us <= limit_us {
+            if let Some(drift) = &mut self.drift {
+                drift.slow.is_well = true;
+            }
+            return;
+        }
+        if self.count < RECENT_COUNT as u64 {
             return;
         }
         let recent_us = median(&mut self.recent.to_vec());
         if recent_us <= limit_us {
             return;
         }
-        let drift = self.drift.get_or_insert_with(|| Drift {
-            t_us,
-            worst_us: 0,
-            slow_count: 0,
-            evidence: Vec::new(),
-        });
+        let drift = self.drift.get_or_insert_default();
         drift.worst_us = drift.worst_us.max(recent_us);
-        drift.slow_count += 1;
-        if drift.evidence.len() < EVIDENCE_MAX {
-            drift.evidence.push(place.clone());
-        }
+        drift.slow.take(Some(t_us), place);
     }
 }
 
@@ -158,7 +166,7 @@ mod tests {
     fn a_server_that_slows_down_drifts_from_its_own_baseline() {
         let found =
             drift((0..100).map(|i| 2_000 + if i > 50 { (i - 50) * 400 } else { 0 })).unwrap();
-        assert!(found.t_us > 50 && found.t_us < 65, "{found:?}");
+        assert!((50..65).contains(&found.slow.t_us.unwrap()), "{found:?}");
         assert!(found.worst_us > 15_000);
         // Slow from the beginning is this server's own way.
         assert!(drift((0..100).map(|_| 400_000)).is_none());

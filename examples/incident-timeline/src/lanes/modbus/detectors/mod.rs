@@ -1,7 +1,9 @@
 //! The detectors of the lane.
 
+mod answers;
 mod crc_errors;
 mod latency;
+mod noise;
 mod off_spec;
 mod retries;
 mod unanswered;
@@ -10,11 +12,17 @@ use crate::finding::Detector;
 
 /// All of them.
 pub(crate) fn detectors() -> Vec<Box<dyn Detector>> {
-    vec![
+    let mut detectors: Vec<Box<dyn Detector>> = vec![
         Box::new(unanswered::Unanswered::default()),
+        Box::new(answers::Exceptions::default()),
+        Box::new(answers::Links::default()),
+        Box::new(noise::Waste::default()),
+        Box::new(noise::WrongBaud::default()),
         Box::new(crc_errors::CrcErrors::default()),
         Box::new(off_spec::OffSpec::default()),
         Box::new(latency::Latencies::default()),
         Box::new(retries::Retries::default()),
-    ]
+    ];
+    detectors.extend(answers::Answers::all());
+    detectors
 }

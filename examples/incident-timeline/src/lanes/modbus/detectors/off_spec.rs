@@ -3,8 +3,8 @@
 use modbus_codec::FunctionCode;
 
 use crate::event::Event;
-use crate::finding::{Detector, Finding};
-use crate::group::{Groups, plural};
+use crate::finding::{Blame, Detector, Finding};
+use crate::group::{Groups, Said, plural};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
 use crate::severity::Severity;
@@ -46,11 +46,23 @@ impl Detector for OffSpec {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.0.findings(Severity::Warning, |refused, count| {
+        let subject = |refused: &Refused| Some(refused.server.subject());
+        self.0.findings_of(Severity::Warning, subject, |refused, group| {
+            let count = group.count;
             let Refused { server, is_request, function, fault } = refused;
             let (noun, of) = if *is_request { ("request", "to") } else { ("response", "of") };
             let (noun, function) = (plural(count, noun), FunctionCode::new(*function));
-            format!("{count} {noun} {of} {server} with function {function} against the standard: {fault}")
+            let (blame, whose) = match is_request {
+                true => (Blame::Client, "the client"),
+                false => (Blame::Device, "the device"),
+            };
+            Said {
+                blame,
+                text: format!(
+                    "{count} {noun} {of} {server} with function {function} against the standard: {fault}"
+                ),
+                check: format!("the version and the manual of {whose}, for this function"),
+            }
         })
     }
 }

@@ -8,8 +8,8 @@ use safe_state::machine::State;
 
 use crate::describe::Duration;
 use crate::event::Event;
-use crate::finding::{Detector, Finding};
-use crate::group::{GROUPS_MAX, Groups, times};
+use crate::finding::{Blame, Detector, Finding};
+use crate::group::{GROUPS_MAX, Groups, Said, times};
 use crate::severity::Severity;
 
 /// A first-out by its source and name; without one if the journal does not hold it any more.
@@ -97,7 +97,9 @@ impl FirstOuts {
             details.acknowledged += 1;
             details.acknowledged_us = details.acknowledged_us.max(at_us.saturating_sub(since_us));
         }
-        self.open.remove(source);
+        if let Some(open) = self.open.remove(source) {
+            self.groups.well(&open.key);
+        }
     }
 }
 
@@ -126,35 +128,46 @@ impl Detector for FirstOuts {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.groups.findings(Severity::Fault, |key, count| {
-            let mut text = match &key.1 {
-                Some(name) => format!("{name} was the first-out fault{}", times(count)),
-                None => "the first-out fault is not in the journal any more".to_owned(),
+        self.groups.findings(Severity::Fault, |key, group| {
+            let text = self.text(key, group.count);
+            let check = match &key.1 {
+                Some(name) => format!("what raises {name}, before the faults after it"),
+                None => "an earlier reading of the journal".to_owned(),
             };
-            let Some(details) = self.details.get(key) else {
-                text.push_str("; not acknowledged");
-                return text;
-            };
-            if !details.later.is_empty() {
-                text.push_str(&format!("; after it {}", details.later.join(", ")));
-            }
-            if let Some((after_us, state)) = details.stopped {
-                let state = if state == State::Lockout { "locked" } else { "safe" };
-                let after = match (after_us, count) {
-                    (0, _) => "in the same tick".to_owned(),
-                    (after_us, 1) => format!("{} later", shown(after_us)),
-                    (after_us, _) => format!("at most {} later", shown(after_us)),
-                };
-                text.push_str(&format!("; the machine was {state} {after}"));
-            }
-            text.push_str(&match (details.acknowledged, count) {
-                (0, _) => "; not acknowledged".to_owned(),
-                (all, count) if all == count => {
-                    format!("; acknowledged after {}", shown(details.acknowledged_us))
-                }
-                (some, count) => format!("; {} of {count} times not acknowledged", count - some),
-            });
-            text
+            Said { blame: Blame::Device, text, check }
         })
+    }
+}
+
+impl FirstOuts {
+    fn text(&self, key: &Key, count: u64) -> String {
+        let mut text = match &key.1 {
+            Some(name) => format!("{name} was the first-out fault{}", times(count)),
+            None => "the first-out fault is not in the journal any more".to_owned(),
+        };
+        let Some(details) = self.details.get(key) else {
+            text.push_str("; not acknowledged");
+            return text;
+        };
+        if !details.later.is_empty() {
+            text.push_str(&format!("; after it {}", details.later.join(", ")));
+        }
+        if let Some((after_us, state)) = details.stopped {
+            let state = if state == State::Lockout { "locked" } else { "safe" };
+            let after = match (after_us, count) {
+                (0, _) => "in the same tick".to_owned(),
+                (after_us, 1) => format!("{} later", shown(after_us)),
+                (after_us, _) => format!("at most {} later", shown(after_us)),
+            };
+            text.push_str(&format!("; the machine was {state} {after}"));
+        }
+        text.push_str(&match (details.acknowledged, count) {
+            (0, _) => "; not acknowledged".to_owned(),
+            (all, count) if all == count => {
+                format!("; acknowledged after {}", shown(details.acknowledged_us))
+            }
+            (some, count) => format!("; {} of {count} times not acknowledged", count - some),
+        });
+        text
     }
 }

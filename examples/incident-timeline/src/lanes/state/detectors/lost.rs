@@ -1,8 +1,8 @@
 //! What a journal does not tell any more: entries that were written over, damaged ones, and those of another version.
 
 use crate::event::Event;
-use crate::finding::{Detector, Finding};
-use crate::group::Groups;
+use crate::finding::{Blame, Detector, Finding};
+use crate::group::{Groups, Said};
 use crate::lanes::state::event::StateEvent;
 use crate::place::Place;
 use crate::severity::Severity;
@@ -31,12 +31,16 @@ impl Counted {
         }
     }
 
-    fn findings(&self, text: &str) -> Vec<Finding> {
+    fn findings(&self, blame: Blame, text: &str, check: &str) -> Vec<Finding> {
         let entries = match self.count {
             1 => "1 entry of the journal is".to_owned(),
             count => format!("{count} entries of the journal are"),
         };
-        self.groups.findings(Severity::Warning, |(), _| format!("{entries} {text}"))
+        self.groups.findings(Severity::Warning, |(), _| Said {
+            blame,
+            text: format!("{entries} {text}"),
+            check: check.to_owned(),
+        })
     }
 }
 
@@ -64,10 +68,21 @@ impl Detector for Lost {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let mut findings =
-            self.gaps.findings("written over, and nobody had read them: read it more often");
-        findings.extend(self.damaged.findings("damaged, or do not follow those before"));
-        findings.extend(self.unknown.findings("of a version that is not known"));
-        findings
+        let gaps = self.gaps.findings(
+            Blame::Recording,
+            "written over, and nobody had read them",
+            "how often the journal is read, and how many entries it has room for",
+        );
+        let damaged = self.damaged.findings(
+            Blame::Device,
+            "damaged, or do not follow those before",
+            "the memory of the journal, and who else writes to it",
+        );
+        let unknown = self.unknown.findings(
+            Blame::Recording,
+            "of a version that is not known",
+            "whether this tool is as new as the firmware",
+        );
+        [gaps, damaged, unknown].concat()
     }
 }

@@ -9,8 +9,8 @@ use safe_state::journal::Occurrence;
 
 use crate::describe::Duration;
 use crate::event::Event;
-use crate::finding::{Detector, Finding};
-use crate::group::{GROUPS_MAX, Groups, times};
+use crate::finding::{Blame, Detector, Finding};
+use crate::group::{GROUPS_MAX, Groups, Said, times};
 use crate::place::Place;
 use crate::severity::Severity;
 
@@ -58,7 +58,10 @@ impl Outputs {
             }
         } else if from == Quality::Held {
             let after = match to {
-                Quality::Good => "it was renewed",
+                Quality::Good => {
+                    self.stale.well(&key);
+                    "it was renewed"
+                }
                 Quality::Substitute => "it had another value",
                 Quality::Held | Quality::Bad => "it had its safe value",
             };
@@ -126,9 +129,9 @@ impl Detector for Outputs {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let mut findings = self.stale.findings(Severity::Fault, |key, count| {
+        let mut findings = self.stale.findings(Severity::Fault, |key, group| {
             let mut text =
-                format!("{} was held on a value that nobody renewed{}", key.1, times(count));
+                format!("{} was held on a value that nobody renewed{}", key.1, times(group.count));
             if let Some(hold) = self.holds.get(key) {
                 let age = Duration(hold.age_us.into());
                 text.push_str(&format!("; the value was up to {age} old"));
@@ -136,18 +139,25 @@ impl Detector for Outputs {
                 let after: Vec<&str> = hold.after.iter().copied().chain(still).collect();
                 text.push_str(&format!(", then {}", after.join(", or ")));
             }
-            text
+            let check = format!("who renews {}, and why it fell silent", key.1);
+            Said { blame: Blame::Device, text, check }
         });
         let mut ended = self.ended.clone();
         for (key, (cause, t_us, place)) in &self.pending {
             ended.take((key.clone(), *cause), *t_us, place);
         }
-        findings.extend(ended.findings(Severity::Fault, |((_, name), cause), count| {
-            let what = match cause {
-                Cause::CommandStale => "its command was too old when it was to be written",
-                _ => "nobody renewed its lease",
+        findings.extend(ended.findings(Severity::Fault, |((_, name), cause), group| {
+            let (what, check) = match cause {
+                Cause::CommandStale => {
+                    ("its command was too old when it was to be written", "how long its bus takes")
+                }
+                _ => ("nobody renewed its lease", "who renews it, and why it fell silent"),
             };
-            format!("{name} stopped{}: {what}", times(count))
+            Said {
+                blame: Blame::Device,
+                text: format!("{name} stopped{}: {what}", times(group.count)),
+                check: check.to_owned(),
+            }
         }));
         findings
     }

@@ -10,8 +10,8 @@ use safe_state::recovery::Escalation;
 
 use crate::describe::Duration;
 use crate::event::Event;
-use crate::finding::{Detector, Finding};
-use crate::group::{GROUPS_MAX, Groups, times};
+use crate::finding::{Blame, Detector, Finding};
+use crate::group::{GROUPS_MAX, Groups, Said, times};
 use crate::lanes::state::words::{self, spoken};
 use crate::severity::Severity;
 
@@ -36,8 +36,13 @@ impl Detector for Faulted {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.0.findings(Severity::Fault, |(_, name, cause), count| {
-            format!("{name} has a fault{}: {}", times(count), words::wrong(*cause))
+        self.0.findings(Severity::Fault, |(_, name, cause), group| {
+            let (what, check) = words::wrong(*cause);
+            Said {
+                blame: Blame::Device,
+                text: format!("{name} has a fault{}: {what}", times(group.count)),
+                check: check.to_owned(),
+            }
         })
     }
 }
@@ -92,14 +97,16 @@ impl Detector for Recoveries {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.groups.findings(Severity::Fault, |key, count| {
+        self.groups.findings(Severity::Fault, |key, group| {
+            let count = group.count;
             let mut text = format!("a recovery failed{}: {}", times(count), key.1);
             if let Some(longest_us) = self.longest_us.get(key) {
                 let longest = Duration(i64::try_from(*longest_us).unwrap_or(i64::MAX));
                 let most = if count == 1 { "" } else { "at most " };
                 text.push_str(&format!(": {most}{longest}"));
             }
-            text
+            let check = "what this step waited for, and whether its budget is enough".to_owned();
+            Said { blame: Blame::Device, text, check }
         })
     }
 }
@@ -142,7 +149,7 @@ impl Detector for Lockouts {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.groups.findings(Severity::Fault, |(_, event), count| {
+        self.groups.findings(Severity::Fault, |(_, event), group| {
             let why = match event {
                 None => "it was locked before its first boot here".to_owned(),
                 Some(machine::Event::Lock) => {
@@ -150,7 +157,12 @@ impl Detector for Lockouts {
                 }
                 event => spoken(words::event(*event)),
             };
-            format!("the machine is locked until a power cycle{}: {why}", times(count))
+            let times = times(group.count);
+            Said {
+                blame: Blame::Device,
+                text: format!("the machine is locked until a power cycle{times}: {why}"),
+                check: "what happened before it was locked".to_owned(),
+            }
         })
     }
 }

@@ -4,8 +4,8 @@ use watchdog_core::Level;
 use watchdog_core::boot::Found;
 
 use crate::event::Event;
-use crate::finding::{Detector, Finding};
-use crate::group::{Groups, plural};
+use crate::finding::{Blame, Detector, Finding};
+use crate::group::{Groups, Said, plural};
 use crate::lanes::watchdog::event::{Boot, WatchdogEvent};
 use crate::place::Place;
 use crate::severity::Severity;
@@ -35,8 +35,13 @@ impl Detector for Resets {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.0.findings(Severity::Fault, |(blamed, causes), count| {
-            format!("{count} abnormal {} ({causes}): {blamed}", plural(count, "reset"))
+        self.0.findings(Severity::Fault, |(blamed, causes), group| {
+            let (count, resets) = (group.count, plural(group.count, "reset"));
+            Said {
+                blame: Blame::Device,
+                text: format!("{count} abnormal {resets} ({causes}): {blamed}"),
+                check: "what this entity waited for or was doing then".to_owned(),
+            }
         })
     }
 }
@@ -61,11 +66,13 @@ impl Detector for TornSections {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.0.findings(Severity::Fault, |torn, count| {
-            format!(
-                "torn at {count} {}: {torn}; its data must be revalidated",
-                plural(count, "boot")
-            )
+        self.0.findings(Severity::Fault, |torn, group| {
+            let (count, boots) = (group.count, plural(group.count, "boot"));
+            Said {
+                blame: Blame::Device,
+                text: format!("torn at {count} {boots}: {torn}; its data must be revalidated"),
+                check: "the data of this section, before anything uses it".to_owned(),
+            }
         })
     }
 }
@@ -90,8 +97,13 @@ impl Detector for Levels {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.0.findings(Severity::Fault, |level, count| {
-            format!("{count} {} {level}: too many abnormal ones before", plural(count, "boot"))
+        self.0.findings(Severity::Fault, |level, group| {
+            let (count, boots) = (group.count, plural(group.count, "boot"));
+            Said {
+                blame: Blame::Device,
+                text: format!("{count} {boots} {level}: too many abnormal ones before"),
+                check: "the abnormal resets before, which have one cause most often".to_owned(),
+            }
         })
     }
 }
@@ -116,11 +128,13 @@ impl Detector for Lost {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.0.findings(Severity::Warning, |causes, count| {
-            format!(
-                "{count} {} of a boot lost after {causes}: look at the linker section of the retained memory first",
-                plural(count, "record")
-            )
+        self.0.findings(Severity::Warning, |causes, group| {
+            let (count, records) = (group.count, plural(group.count, "record"));
+            Said {
+                blame: Blame::Device,
+                text: format!("{count} {records} of a boot lost after {causes}"),
+                check: "the linker section of the retained memory".to_owned(),
+            }
         })
     }
 }

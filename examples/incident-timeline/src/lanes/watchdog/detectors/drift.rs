@@ -6,8 +6,8 @@ use watchdog_core::profile::Profile;
 
 use crate::describe::Duration;
 use crate::event::Event;
-use crate::finding::{Detector, Finding};
-use crate::group::GROUPS_MAX;
+use crate::finding::{Blame, Detector, Finding};
+use crate::group::{GROUPS_MAX, Group, Said};
 use crate::lanes::watchdog::event::{Measuring, WatchdogEvent};
 use crate::place::Place;
 use crate::severity::Severity;
@@ -88,6 +88,8 @@ impl Detector for Drifts {
 }
 
 fn finding(kind: &'static str, t_us: Option<i64>, place: &Place, text: String) -> Finding {
-    let (severity, evidence) = (Severity::Warning, vec![place.clone()]);
-    Finding { kind, severity, t_us, text, evidence }
+    let mut group = Group::default();
+    group.take(t_us, place);
+    let check = "what this entity does in the field that it does not do on the bench".to_owned();
+    group.finding(kind, Severity::Warning, Said { blame: Blame::Device, text, check })
 }

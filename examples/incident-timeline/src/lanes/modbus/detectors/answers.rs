@@ -1,0 +1,242 @@
+//! Answers that are not as they should be: late, double, of another request, with other content, with another identifier.
+
+use modbus_codec::{ExceptionCode, FunctionCode};
+
+use crate::describe::Duration;
+use crate::event::Event;
+use crate::finding::{Blame, Detector, Finding};
+use crate::group::{Group, Groups, Said, plural};
+use crate::lanes::modbus::event::{Adu, Answer, Link, ModbusEvent};
+use crate::lanes::modbus::server::Server;
+use crate::severity::Severity;
+
+/// An answer, and its server.
+fn answer(event: &Event) -> Option<(Server, &Adu, Answer)> {
+    match (&event.place, event.what.as_modbus()) {
+        (Some(place), Some(ModbusEvent::Adu(adu))) => {
+            Some((Server::of(place, adu.envelope.unit, false), adu, adu.answer?))
+        }
+        _ => None,
+    }
+}
+
+/// Answers of one kind, by their server.
+pub(super) struct Answers {
+    groups: Groups<(Server, Option<(u8, String)>)>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Late,
+    Double,
+    Shifted,
+    Mismatched,
+    Identifier,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Late => "late_answer",
+            Self::Double => "double_answer",
+            Self::Shifted => "answers_shifted",
+            Self::Mismatched => "mismatched",
+            Self::Identifier => "identifier",
+        }
+    }
+
+    fn is(self, answer: Answer) -> bool {
+        match answer {
+            Answer::Late => self == Self::Late,
+            Answer::Double => self == Self::Double,
+            Answer::Shifted => self == Self::Shifted,
+            Answer::Mismatched(_) => self == Self::Mismatched,
+            Answer::ByOrder => self == Self::Identifier,
+            Answer::Fits | Answer::Unasked => false,
+        }
+    }
+
+    /// How many make a finding: an answer that is shifted once was late.
+    fn count_min(self) -> u64 {
+        if self == Self::Shifted { 3 } else { 1 }
+    }
+}
+
+impl Answers {
+    fn new(kind: Kind) -> Self {
+        Self { groups: Groups::new(kind.name()), kind }
+    }
+
+    /// One of each kind.
+    pub(super) fn all() -> Vec<Box<dyn Detector>> {
+        let kinds = [Kind::Shifted, Kind::Mismatched, Kind::Identifier, Kind::Late, Kind::Double];
+        kinds.into_iter().map(|kind| Box::new(Self::new(kind)) as Box<dyn Detector>).collect()
+    }
+
+    fn said(&self, server: &Server, what: Option<&(u8, String)>, group: &Group) -> Said {
+        let count = group.count;
+        let answers = plural(count, "answer");
+        let (text, check) = match (self.kind, what) {
+            (Kind::Late, _) => (
+                format!("{server}: {count} {answers} came after the client had asked again"),
+                "the client's time limit against the time that the device takes",
+            ),
+            (Kind::Double, _) => (
+                format!(
+                    "{server}: {count} {} answered twice",
+                    if count == 1 { "request was" } else { "requests were" }
+                ),
+                "for two devices with one address, or a gateway that repeats",
+            ),
+            (Kind::Shifted, _) => (
+                format!("{server}: {count} {answers} of the request before: each is one behind"),
+                "the first answer that was late or missing before them; open the connection anew",
+            ),
+            (Kind::Identifier, _) => (
+                format!("{server}: {count} {answers} with an identifier that no request has"),
+                "whether the device repeats the transaction identifier of the request",
+            ),
+            (Kind::Mismatched, what) => {
+                let (function, fault) = what.cloned().unwrap_or_default();
+                let function = FunctionCode::new(function);
+                (
+                    format!(
+                        "{server}: {count} {answers} to function {function} that cannot be: {fault}"
+                    ),
+                    "its register map and firmware, and whether two devices answer",
+                )
+            }
+        };
+        Said { blame: Blame::Device, text, check: check.to_owned() }
+    }
+}
+
+impl Detector for Answers {
+    fn take(&mut self, event: &Event) {
+        let (Some((server, adu, answer)), Some(place)) = (answer(event), &event.place) else {
+            return;
+        };
+        if self.kind.is(answer) {
+            let what = match answer {
+                Answer::Mismatched(mismatch) => Some((adu.function(), mismatch.to_string())),
+                _ => None,
+            };
+            self.groups.take((server, what), event.t_us, place);
+        } else if answer == Answer::Fits {
+            self.groups.well(&(server, None));
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let subject = |(server, _): &(Server, _)| Some(server.subject());
+        let findings =
+            self.groups.findings_of(Severity::Fault, subject, |(server, what), group| {
+                self.said(server, what.as_ref(), group)
+            });
+        findings.into_iter().filter(|finding| finding.count >= self.kind.count_min()).collect()
+    }
+}
+
+/// Exceptions, by what was asked.
+pub(super) struct Exceptions(Groups<(Server, u8, u8)>);
+
+impl Default for Exceptions {
+    fn default() -> Self {
+        Self(Groups::new("exceptions"))
+    }
+}
+
+impl Detector for Exceptions {
+    fn take(&mut self, event: &Event) {
+        let (Some((server, adu, _)), Some(place)) = (answer(event), &event.place) else {
+            return;
+        };
+        if let Some(code) = adu.exception_code().filter(|_| adu.off_spec.is_none()) {
+            self.0.take((server, adu.function(), code), event.t_us, place);
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let subject = |(server, ..): &(Server, u8, u8)| Some(server.subject());
+        self.0.findings_of(Severity::Warning, subject, |(server, function, code), group| {
+            let (function, name) = (FunctionCode::new(*function), ExceptionCode::new(*code));
+            let (count, exceptions) = (group.count, plural(group.count, "exception"));
+            let (blame, check) = match code {
+                1..=3 => (Blame::Client, "what the client asks, against the device's register map"),
+                10 | 11 => (Blame::Device, "the device behind the gateway: its power, its line"),
+                _ => (Blame::Device, "the device: it says that it cannot do what it is asked"),
+            };
+            Said {
+                blame,
+                text: format!("{server}: {count} {exceptions} {name} to function {function}"),
+                check: check.to_owned(),
+            }
+        })
+    }
+}
+
+/// Connections that are refused or reset, those that nobody answers, and those on which nobody asks any more.
+pub(super) struct Links {
+    refused: Groups<(Server, Link)>,
+    stopped: Groups<Server>,
+    silent_us: i64,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self { refused: Groups::new("refused"), stopped: Groups::new("stopped"), silent_us: 0 }
+    }
+}
+
+impl Detector for Links {
+    fn take(&mut self, event: &Event) {
+        let (Some(place), Some(ModbusEvent::Link(link))) = (&event.place, event.what.as_modbus())
+        else {
+            return;
+        };
+        let server = Server::of(place, 0, true);
+        match *link {
+            Link::Stopped { silent_us } => {
+                let since_us = event.t_us.map(|t_us| t_us.saturating_sub(silent_us));
+                self.silent_us = self.silent_us.max(silent_us);
+                self.stopped.take(server, since_us, place);
+            }
+            link => self.refused.take((server, link), event.t_us, place),
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let subject = |(server, _): &(Server, Link)| Some(server.subject());
+        let mut findings =
+            self.refused.findings_of(Severity::Fault, subject, |(server, link), group| {
+                let (count, at) = (group.count, server.at());
+                let connections = plural(count, "connection");
+                let (text, check) = match link {
+                    Link::Unreachable => (
+                        format!("{at}: {count} {connections} asked for, and nobody answered"),
+                        "whether it is powered, its address, a firewall on the way",
+                    ),
+                    Link::Reset => (
+                        format!("{at}: {count} {connections} reset while requests had no answer"),
+                        "who resets it: the device, or a firewall on the way",
+                    ),
+                    Link::Refused | Link::Stopped { .. } => (
+                        format!("{at}: {count} {connections} refused"),
+                        "whether its Modbus server runs, on this port, with a place free",
+                    ),
+                };
+                Said { blame: Blame::Network, text, check: check.to_owned() }
+            });
+        findings.extend(self.stopped.findings(Severity::Fault, |server, _| Said {
+            blame: Blame::Client,
+            text: format!(
+                "{}: nobody asks it any more, for {}",
+                server.at(),
+                Duration(self.silent_us)
+            ),
+            check: "whether the client runs, and what it waits for".to_owned(),
+        }));
+        findings
+    }
+}
