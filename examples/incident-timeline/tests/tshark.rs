@@ -271,3 +271,44 @@ fn every_adu_of_every_capture_is_the_one_that_tshark_shows() {
         }
     }
 }
+
+/// The packets of requests that have an answer in the capture, as tshark pairs them.
+fn answered(capture: &Path) -> Option<Vec<i64>> {
+    let output = Command::new("tshark")
+        .args(["-T", "fields", "-Y", "modbus.request_frame", "-e", "modbus.request_frame", "-r"])
+        .arg(capture)
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some(text.split([',', '\n']).filter_map(|frame| frame.trim().parse().ok()).collect())
+}
+
+#[test]
+fn no_request_whose_answer_is_in_the_capture_is_called_unanswered() {
+    let mut found = Vec::new();
+    captures_under(&own(""), &mut found);
+    if let Some(folder) = captures("no_request_whose_answer_is_in_the_capture") {
+        captures_under(&folder.join("modbus"), &mut found);
+    }
+    for capture in found {
+        let Some(answered) = answered(&capture) else {
+            println!("skipped, no tshark");
+            return;
+        };
+        let events = jsonl(&[capture.to_str().unwrap()]);
+        let unanswered = events.iter().filter(|event| {
+            text(event, "event") == "unanswered" && text(event, "lane") == "modbus"
+        });
+        let mut count = 0;
+        for event in unanswered.filter(|event| text(event, "blame") != "recording") {
+            count += 1;
+            let packet = number(event, "packet");
+            assert!(!answered.contains(&packet), "{}: packet {packet}", capture.display());
+        }
+        let name = capture.file_name().unwrap().to_string_lossy().into_owned();
+        println!(
+            "{name:<32} {:>3} answered by tshark, {count} unanswered, none of them both",
+            answered.len()
+        );
+    }
+}
