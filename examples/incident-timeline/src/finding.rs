@@ -31,7 +31,8 @@ pub(crate) struct Finding {
 /// The thing that a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Subject {
-    pub(crate) source: Rc<str>,
+    /// Of a line.
+    pub(crate) source: Option<Rc<str>>,
     /// Of a server; nothing on a line.
     pub(crate) address: Option<Address>,
     /// Nothing where it is about all that is there.

@@ -24,6 +24,7 @@ mod place;
 mod printable;
 mod severity;
 mod timeline;
+mod twice;
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};

@@ -15,6 +15,7 @@ use crate::input::{self, Input};
 use crate::lanes::{self, KINDS, LANES};
 use crate::options::Options;
 use crate::output::{self, Sink};
+use crate::twice::Twice;
 
 /// Up to so many files are open from the beginning. With more, each is opened when its time comes.
 const OPEN_MAX: usize = 32;
@@ -46,6 +47,7 @@ pub(crate) fn run(options: &Options, files: Vec<PathBuf>) -> Result<(), Failure>
         findings: lanes::findings(),
         counts: AllCounts::new(LANES.iter().map(|lane| (lane.name, (lane.counts)()))),
         output: output::open(options, is_live).map_err(|error| Failure::from_output(&error))?,
+        twice: None,
         unread: Vec::new(),
         failure,
     };
@@ -53,7 +55,9 @@ pub(crate) fn run(options: &Options, files: Vec<PathBuf>) -> Result<(), Failure>
     let (absolute, relative): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(|source| source.is_absolute);
     let has_one_clock = usize::from(!absolute.is_empty()) + relative.len() == 1;
+    run.twice = (absolute.len() > 1).then(Twice::default);
     run.tell(absolute)?;
+    let again = run.twice.take().map_or(0, |twice| twice.count);
     for source in relative {
         if !options.summary {
             let begun = run.output.begin_relative(&source.source);
@@ -62,7 +66,9 @@ pub(crate) fn run(options: &Options, files: Vec<PathBuf>) -> Result<(), Failure>
         run.tell(vec![source])?;
     }
     let findings = run.findings.finish(has_one_clock);
-    let finished = run.output.finish(&run.unread, &findings, &mut run.counts.lines());
+    let again =
+        (again > 0).then(|| format!("{again} events are in more than one capture, and count once"));
+    let finished = run.output.finish(&run.unread, &findings, &mut run.counts.lines().chain(again));
     finished.map_err(|error| Failure::from_output(&error))?;
     match run.failure {
         Some(failure) => Err(failure),
@@ -202,6 +208,8 @@ struct Run<'a> {
     findings: Findings,
     counts: AllCounts,
     output: Box<dyn Sink>,
+    /// Where there is more than one capture.
+    twice: Option<Twice>,
     unread: Vec<Unread>,
     failure: Option<Failure>,
 }
@@ -250,8 +258,10 @@ impl Run<'_> {
         if !is_wanted(event, self.options) {
             return Ok(());
         }
-        self.findings.take(event);
-        self.counts.take(event);
+        if !self.twice.as_mut().is_some_and(|twice| twice.is_again(event)) {
+            self.findings.take(event);
+            self.counts.take(event);
+        }
         if self.options.summary {
             return Ok(());
         }

@@ -1507,6 +1507,83 @@ fn of_many_devices_the_faulty_one_is_named_first() {
     assert!(run(["--summary", &file]).stdout.contains("3001 requests, 3000 responses"));
 }
 
+/// The findings of several files.
+fn together(files: &[String]) -> (Vec<Value>, String) {
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let ran = run([&["--format", "jsonl"][..], &files].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let found = ran.events().into_iter().filter(|event| text(event, "lane") == "finding");
+    (found.collect(), run([&["--summary"][..], &files].concat()).stdout)
+}
+
+#[test]
+fn the_same_evidence_twice_counts_once() {
+    let folder = Temporary::new();
+    for pair in pairs() {
+        let Recording::Capture(capture) = (pair.make)(true) else { continue };
+        if !pair.arguments.is_empty() || pair.name.starts_with("a serial capture") {
+            continue;
+        }
+        let files =
+            ["one", "other"].map(|name| folder.file(&format!("{name}.pcap"), &capture.bytes));
+        let alone = together(&files[..1]);
+        let both = together(&files);
+        let told = |found: &[Value]| -> Vec<(String, u64)> {
+            found
+                .iter()
+                .map(|finding| {
+                    (text(finding, "text").to_owned(), finding["count"].as_u64().unwrap())
+                })
+                .collect()
+        };
+        assert_eq!(told(&both.0), told(&alone.0), "{}", pair.name);
+        let counts = |shown: &str| {
+            shown.lines().find(|line| line.contains(" requests, ")).map(str::to_owned)
+        };
+        assert_eq!(counts(&both.1), counts(&alone.1), "{}", pair.name);
+        assert!(both.1.contains("are in more than one capture, and count once"), "{}", pair.name);
+    }
+}
+
+#[test]
+fn ring_files_of_one_capture_are_one_recording() {
+    let folder = Temporary::new();
+    // A device falls silent in the first file; the others hold what follows. Every file but the first begins between a request and its answer.
+    let ring = |is_faulty: bool| -> Vec<String> {
+        let mut connection = Connection::new(0, false);
+        let (mut files, mut t_us) = (Vec::new(), made::BEGUN_US);
+        let mut pending = None;
+        for index in 0..4 {
+            let mut capture = Capture { t_us, ..Capture::default() };
+            if let Some(transaction) = pending.take() {
+                capture.answer(&mut connection, (transaction, 1), &registers(&[1, 2]), 5_000);
+            }
+            capture.polls(&mut connection, 1, 10);
+            for _ in 0..3 {
+                let transaction = capture.ask(&mut connection, 9, &read(index, 2));
+                if !is_faulty {
+                    capture.answer(&mut connection, (transaction, 9), &registers(&[1, 2]), 5_000);
+                }
+                capture.wait(2_000_000);
+            }
+            pending = Some(capture.ask(&mut connection, 1, &READ));
+            t_us = capture.t_us;
+            files.push(folder.file(&format!("{is_faulty}{index}.pcap"), &capture.bytes));
+        }
+        files
+    };
+    let (found, _) = together(&ring(true));
+    let [finding] = found.as_slice() else { panic!("{found:?}") };
+    assert!(
+        text(finding, "text")
+            .starts_with("unit 9 at 10.0.0.1:502: 12 of 12 requests had no answer"),
+        "{finding}"
+    );
+    assert_eq!(text(finding, "blame"), "device");
+    let (found, _) = together(&ring(false));
+    assert!(found.is_empty(), "{found:?}");
+}
+
 #[test]
 fn the_table_is_as_large_as_it_says() {
     let (faulty, nominal) = (pairs().len(), nominals().len());

@@ -8,7 +8,8 @@ use crate::place::{Address, Place};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Server {
-    source: Rc<str>,
+    /// Of a serial line: an address is the same in every capture.
+    source: Option<Rc<str>>,
     /// Nothing on a serial line, whose wires are one bus.
     address: Option<Address>,
     unit: u8,
@@ -19,7 +20,8 @@ impl Server {
     pub(super) fn of(place: &Place, unit: u8, is_request: bool) -> Self {
         let ends = place.wire.ends();
         let address = ends.map(|ends| if is_request { ends.to } else { ends.from });
-        Self { source: place.source.clone(), address, unit }
+        let source = address.is_none().then(|| place.source.clone());
+        Self { source, address, unit }
     }
 }
 
@@ -33,7 +35,7 @@ impl Server {
     }
 
     /// The gateway or host that it is behind.
-    pub(super) fn host(&self) -> (Rc<str>, Option<Address>) {
+    pub(super) fn host(&self) -> (Option<Rc<str>>, Option<Address>) {
         (self.source.clone(), self.address)
     }
 

@@ -104,7 +104,7 @@ impl Detector for WrongBaud {
                     "the baud rate, the parity and the polarity of the recorder, and of the line"
                         .to_owned(),
             };
-            let subject = Subject { source: source.clone(), address: None, unit: None };
+            let subject = Subject { source: Some(source.clone()), address: None, unit: None };
             let finding = heard.noise.finding("wrong_baud", Severity::Fault, said);
             Finding { subject: Some(subject), ..finding }
         };

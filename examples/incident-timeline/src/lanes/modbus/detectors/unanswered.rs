@@ -48,7 +48,7 @@ impl Requests {
     }
 
     /// How many units behind a host were asked.
-    fn units(&self, host: &(Rc<str>, Option<Address>)) -> usize {
+    fn units(&self, host: &(Option<Rc<str>>, Option<Address>)) -> usize {
         let words = self.units.get(&hash(host)).copied().unwrap_or_default();
         words.iter().map(|word| word.count_ones() as usize).sum()
     }
