@@ -17,7 +17,7 @@ pub(crate) struct Twice {
 }
 
 /// As many events are remembered.
-const SEEN_MAX: usize = 1 << 15;
+const SEEN_MAX: usize = 1 << 13;
 /// For so long.
 const SEEN_US: i64 = 2_000_000;
 
