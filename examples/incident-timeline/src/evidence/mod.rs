@@ -24,7 +24,7 @@ pub(crate) trait Evidence {
     /// After a failure nothing more comes, and the events that could be read have been put there.
     fn read(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Failure>;
 
-    /// What it holds and was not read so far.
+    /// The parts of the evidence that were not read so far.
     fn unread(&self) -> Vec<Unread> {
         Vec::new()
     }

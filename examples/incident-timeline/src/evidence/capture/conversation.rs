@@ -14,7 +14,7 @@ pub(crate) enum Role {
     Server,
 }
 
-/// What the packets of a connection show of the way between its sides.
+/// The facts about a connection that its packets show.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) client: SideFacts,
@@ -25,18 +25,18 @@ pub(crate) struct Facts {
     pub(crate) is_datagram: bool,
 }
 
-/// What the packets show of one side.
+/// The facts about one side of a connection that its packets show.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SideFacts {
-    /// Whether the capture holds packets of it.
+    /// Whether the capture holds packets of this side.
     pub(crate) is_seen: bool,
-    /// The other side has acknowledged its bytes up to here.
+    /// The sequence number up to which the other side has acknowledged this side's bytes.
     pub(crate) acknowledged: Option<u32>,
-    /// Whether the other side has acknowledged bytes of it that are not in the capture.
+    /// Whether the other side has acknowledged bytes of this side that are not in the capture.
     pub(crate) is_ahead: bool,
-    /// When bytes of it were last missing in the capture.
+    /// When bytes of this side were last missing in the capture.
     pub(crate) missing_us: Option<i64>,
-    /// Whether it had no room for more bytes the last time it spoke.
+    /// Whether this side had no room for more bytes the last time it spoke.
     pub(crate) has_no_window: bool,
 }
 
@@ -92,7 +92,7 @@ pub(crate) trait Conversation {
     /// The beginning of a side's bytes is in the capture.
     fn begin(&mut self, role: Role);
 
-    /// What is known of the connection with the packet whose pieces follow.
+    /// The facts about the connection up to the packet whose pieces follow.
     fn facts(&mut self, facts: &Facts);
 
     /// A side says more, or something is missing of what it says.

@@ -1,4 +1,4 @@
-//! What is in a captured packet: a TCP segment, a UDP datagram, bytes of a serial link, or something that nobody reads.
+//! A captured packet: a TCP segment, a UDP datagram, bytes of a serial link, or a kind that nobody reads.
 
 use std::net::IpAddr;
 
@@ -39,13 +39,13 @@ pub(super) struct UdpPacket<'a> {
     pub(super) is_cut: bool,
 }
 
-/// What is in a packet.
+/// A packet by its kind.
 pub(super) enum Packet<'a> {
     Tcp(TcpPacket<'a>),
     Udp(UdpPacket<'a>),
     /// Bytes of a link type that users give their own meaning.
     Serial(&'a [u8]),
-    /// Nothing that is read, by its name.
+    /// A kind that is not read, by its name.
     Unread(String),
 }
 

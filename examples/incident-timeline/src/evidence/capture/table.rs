@@ -76,7 +76,7 @@ impl Table {
             }
             return;
         };
-        // What only acknowledges begins no conversation.
+        // A packet that only acknowledges begins no conversation.
         let begins = packet.is_syn || packet.payload_len > 0;
         if !begins && !self.talks.contains(&key) {
             return;

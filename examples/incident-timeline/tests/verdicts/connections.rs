@@ -1,0 +1,132 @@
+//! Connections that do not live, and clients and gateways with many devices.
+
+use super::*;
+
+pub(crate) fn of_connections() -> Vec<Pair> {
+    vec![
+        pair(
+            "a connection that is refused",
+            "refused",
+            "network",
+            "10.0.0.1:502: 3 connections refused",
+            |is_faulty| {
+                let mut capture = Capture::default();
+                for index in 0..3 {
+                    if is_faulty {
+                        let mut connection = Connection::new(index, false);
+                        capture.segment(&mut connection, Client, SYN, &[]);
+                        capture.wait(200);
+                        capture.segment(&mut connection, Server, RST | ACK, &[]);
+                    } else {
+                        let mut connection = capture.open(index);
+                        capture.polls(&mut connection, 1, 3);
+                        capture.close(&mut connection);
+                    }
+                    capture.wait(1_000_000);
+                }
+                Recording::Capture(capture)
+            },
+        ),
+        pair("a host that is not there", "refused", "network", "10.0.0.1:502", |is_faulty| {
+            let mut capture = Capture::default();
+            if is_faulty {
+                let mut connection = Connection::new(0, false);
+                for pause in [1_000_000, 2_000_000, 4_000_000] {
+                    capture.segment(&mut connection, Client, SYN, &[]);
+                    connection.back(Client, 1);
+                    capture.wait(pause);
+                }
+            }
+            let mut other = Connection::new(1, false);
+            other.server.0 = [10, 0, 0, 2];
+            capture.polls(&mut other, 1, 10);
+            capture.close(&mut other);
+            Recording::Capture(capture)
+        }),
+        pair(
+            "a connection that is reset",
+            "refused",
+            "network",
+            "10.0.0.1:502: 1 connection reset",
+            |is_faulty| {
+                in_tcp(|capture, connection| {
+                    let transaction = capture.ask(connection, 1, &READ);
+                    if is_faulty {
+                        capture.wait(2_000);
+                        capture.segment(connection, Server, RST | ACK, &[]);
+                        capture.wait(1_000_000);
+                        *connection = capture.open(1);
+                    } else {
+                        capture.answer(connection, (transaction, 1), &registers(&[1, 2]), 2_000);
+                    }
+                })
+            },
+        ),
+        pair("a client that stops", "stopped", "client", "10.0.0.1:502", |is_faulty| {
+            let mut capture = Capture::default();
+            let mut connection = capture.open(0);
+            capture.polls(&mut connection, 1, 30);
+            let mut other = Connection::new(1, false);
+            other.server.0 = [10, 0, 0, 2];
+            for _ in 0..30 {
+                capture.polls(&mut other, 1, 1);
+                if !is_faulty {
+                    capture.polls(&mut connection, 1, 1);
+                }
+                capture.wait(1_000_000);
+            }
+            Recording::Capture(capture)
+        }),
+        pair(
+            "a gateway that lost its line",
+            "unanswered",
+            "device",
+            "10.0.0.1:502: none of 5 units",
+            |is_faulty| {
+                let mut capture = Capture::default();
+                let mut connection = capture.open(0);
+                for round in 0..12 {
+                    for unit in 1..=5 {
+                        let transaction = capture.ask(&mut connection, unit, &READ);
+                        if is_faulty && round >= 6 {
+                            capture.wait(1_000_000);
+                        } else {
+                            capture.answer(
+                                &mut connection,
+                                (transaction, unit),
+                                &registers(&[1, 2]),
+                                9_000,
+                            );
+                        }
+                    }
+                }
+                capture.wait(3_000_000);
+                capture.close(&mut connection);
+                Recording::Capture(capture)
+            },
+        ),
+        pair(
+            "a client that asks again and again",
+            "unanswered",
+            "device",
+            "unit 4 at 10.0.0.1:502",
+            |is_faulty| {
+                in_tcp(|capture, connection| {
+                    for _ in 0..8 {
+                        let transaction = capture.ask(connection, 4, &READ);
+                        if is_faulty {
+                            capture.wait(300_000);
+                        } else {
+                            capture.answer(
+                                connection,
+                                (transaction, 4),
+                                &registers(&[1, 2]),
+                                5_000,
+                            );
+                        }
+                    }
+                })
+            },
+        ),
+    ]
+}
