@@ -586,6 +586,8 @@ impl Stream {
         t_us: i64,
         sink: &mut Sink<'_>,
     ) {
+        // Events stand in the order of their bytes.
+        sink.decided();
         let place = self.place(packet, data.len(), sink);
         let discarded = Discarded { data, reason, off_spec: None };
         sink.tell(ModbusEvent::Discarded(discarded), place, t_us);
