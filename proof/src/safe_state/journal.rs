@@ -1,11 +1,12 @@
 //! The journal.
 
-use proof::keep;
 use bitflags::Flags;
-use safe_state::{AnyChannel, AnyMachine, FaultSet, Outputs};
+use proof::keep;
 use safe_state::journal::{
-    self, FaultObserver, Journal, MachineObserver, Observer, Occurrence, Record, Ring, Unknown, What,
+    self, FaultObserver, Journal, MachineObserver, Observer, Occurrence, Record, Ring, Unknown,
+    What,
 };
+use safe_state::{AnyChannel, AnyMachine, FaultSet, Outputs};
 
 use crate::number;
 

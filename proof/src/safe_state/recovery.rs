@@ -3,8 +3,8 @@
 use core::hint::black_box;
 
 use proof::keep;
-use safe_state::recovery::{self, Escalation, Memory, Plan, Progress, Recovered, Recovery};
 use safe_state::journal::{Occurrence, Record};
+use safe_state::recovery::{self, Escalation, Memory, Plan, Progress, Recovered, Recovery};
 use safe_state::{Restored, over_us};
 
 use crate::number;
