@@ -13,18 +13,18 @@ pub(crate) struct Finding {
     pub(crate) kind: &'static str,
     pub(crate) severity: Severity,
     pub(crate) blame: Blame,
-    /// How often it was so.
+    /// How often the fault happened.
     pub(crate) count: u64,
-    /// When it was first so.
+    /// When the fault happened first.
     pub(crate) t_us: Option<i64>,
-    /// When it was last so.
+    /// When the fault happened last.
     pub(crate) last_us: Option<i64>,
     pub(crate) state: State,
     pub(crate) text: String,
-    /// What to check first.
+    /// The thing that a person checks first.
     pub(crate) check: String,
     pub(crate) evidence: Vec<Place>,
-    /// What it is about, where findings can follow from each other.
+    /// The subject of the finding, where one finding can follow from another.
     pub(crate) subject: Option<Subject>,
 }
 
@@ -55,14 +55,14 @@ pub(crate) enum Blame {
     Unknown,
 }
 
-/// What became of it.
+/// The state of the fault after it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// It was so once, and nothing shows that it is over.
+    /// The fault happened once, and nothing shows that it is over.
     Since,
-    /// It was so again and again, and nothing shows that it is over.
+    /// The fault happened again and again, and nothing shows that it is over.
     Still,
-    /// It went well again afterwards.
+    /// The same thing went well after the last fault.
     Recovered,
 }
 

@@ -1,4 +1,4 @@
-//! What an evidence holds and nobody reads: counted by its name, and told before the findings, so that it does not pass for healthy.
+//! Packets that no lane reads: counted by their names, and told before the findings, so that a recording with them does not pass for healthy.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -7,11 +7,11 @@ use std::rc::Rc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unread {
     pub(crate) source: Rc<str>,
-    /// What it is, by name.
+    /// The name of these packets: a port, a link type, a protocol.
     pub(crate) what: String,
-    /// How many packets it had.
+    /// How many packets there were.
     pub(crate) packets: u64,
-    /// How it could be read.
+    /// The option with which these packets could be read.
     pub(crate) hint: Option<String>,
 }
 

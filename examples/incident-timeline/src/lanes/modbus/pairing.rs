@@ -24,7 +24,10 @@ use crate::evidence::capture::conversation::{Facts, Role};
 use crate::finding::Blame;
 use crate::place::Place;
 
-/// What was asked.
+/// A recording that ends so soon after a request says nothing of its answer.
+const END_US: i64 = 1_000_000;
+
+/// The request as it was asked: its envelope and PDU.
 #[derive(Clone, Debug)]
 struct Asked {
     envelope: Envelope,

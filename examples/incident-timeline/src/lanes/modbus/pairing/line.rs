@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use modbus_codec::pdu::Direction;
 
-use super::{Asked, Pending};
+use super::{Asked, END_US, Pending};
 use crate::event::Event;
 use crate::finding::Blame;
 use crate::lanes::modbus::event::{Adu, Answer, Envelope};
@@ -14,8 +14,6 @@ use crate::place::Place;
 const GIVEN_UP_MAX: usize = 2;
 /// Where no answer was seen yet: most devices take less, and most clients wait for longer.
 const ANSWER_US: i64 = 150_000;
-/// A recording that ends so soon after a request says nothing of its answer.
-const END_US: i64 = 1_000_000;
 
 /// The requests of one line.
 #[derive(Clone, Debug, Default)]

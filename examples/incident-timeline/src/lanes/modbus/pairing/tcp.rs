@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Asked, Pending};
+use super::{Asked, END_US, Pending};
 use crate::event::Event;
 use crate::finding::Blame;
 use crate::lanes::modbus::event::{Adu, Answer};
@@ -20,8 +20,6 @@ const EARLY_MAX: usize = 4;
 const REUSED_MAX: u8 = 2;
 /// An answer comes within this time, or never.
 const PATIENCE_US: i64 = 300_000_000;
-/// A recording that ends so soon after a request says nothing of its answer.
-const END_US: i64 = 1_000_000;
 
 /// The requests under way.
 #[derive(Clone, Debug, Default)]
