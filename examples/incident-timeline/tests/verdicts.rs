@@ -18,6 +18,8 @@ mod lines;
 mod made;
 #[path = "verdicts/nominal.rs"]
 mod nominal;
+#[path = "verdicts/recorders.rs"]
+mod recorders;
 #[path = "verdicts/rtu_over_tcp.rs"]
 mod rtu_over_tcp;
 #[path = "verdicts/tcp.rs"]

@@ -37,6 +37,8 @@ pub(crate) struct Connection {
     sequences: [u32; 2],
     pub(crate) window: u16,
     transaction: u16,
+    /// The identification of the next IP packet of each side.
+    identifications: [u16; 2],
     is_udp: bool,
 }
 
@@ -169,6 +171,7 @@ impl Connection {
             sequences: [1_000 + u32::from(index) * 77_777, 900_000 + u32::from(index) * 55_555],
             window: 65_535,
             transaction: 0,
+            identifications: [1, 0x8000],
             is_udp,
         }
     }
@@ -214,7 +217,9 @@ impl Connection {
         transport.extend(payload);
         let mut ip = vec![0x45, 0];
         ip.extend((20 + transport.len() as u16).to_be_bytes());
-        ip.extend([0, 0, 0x40, 0, 64, if self.is_udp { 17 } else { 6 }, 0, 0]);
+        ip.extend(self.identifications[own].to_be_bytes());
+        self.identifications[own] = self.identifications[own].wrapping_add(1);
+        ip.extend([0x40, 0, 64, if self.is_udp { 17 } else { 6 }, 0, 0]);
         ip.extend(from_end.0);
         ip.extend(to_end.0);
         ip.extend(transport);

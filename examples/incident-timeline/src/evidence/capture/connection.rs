@@ -65,6 +65,12 @@ impl Connection {
             packet: number,
             t_us,
         };
+        let is_first = segment.len > 0 && self.side(role).half.next().is_none();
+        let of_sender = self.facts.of_mut(role);
+        if is_first && of_sender.is_ahead {
+            // Bytes before the first were acknowledged, and are not recorded.
+            of_sender.missing_us = Some(t_us);
+        }
         self.with(role, |half, pieces| half.segment(&segment, pieces), events);
         self.look_ahead(role.other());
         self.conversation.facts(&self.facts);

@@ -12,6 +12,29 @@ pub(super) struct Datagrams {
     facts: Facts,
     /// Bytes of each side so far.
     sequences: [u32; 2],
+    /// The last datagram of each side: a recorder may see it on its way in, and out.
+    last: [Option<Last>; 2],
+}
+
+struct Last {
+    identification: Option<u16>,
+    payload: Box<[u8]>,
+    t_us: i64,
+}
+
+/// A datagram that is recorded twice is recorded again within this time; without a number of its own, within the shorter one.
+const AGAIN_US: i64 = 1_000;
+const AGAIN_WITHOUT_NUMBER_US: i64 = 200;
+
+impl Last {
+    fn is_again(&self, packet: &UdpPacket<'_>, t_us: i64) -> bool {
+        // Senders whose packets are never cut into fragments give them no number.
+        let is_numbered = packet.identification.is_some_and(|number| number != 0);
+        let again_us = if is_numbered { AGAIN_US } else { AGAIN_WITHOUT_NUMBER_US };
+        self.identification == packet.identification
+            && *self.payload == *packet.payload
+            && t_us.saturating_sub(self.t_us) <= again_us
+    }
 }
 
 impl Datagrams {
@@ -20,7 +43,7 @@ impl Datagrams {
             conversation.begin(role);
         }
         let facts = Facts { is_datagram: true, ..Facts::default() };
-        Self { conversation, facts, sequences: [0; 2] }
+        Self { conversation, facts, sequences: [0; 2], last: [None, None] }
     }
 
     pub(super) fn packet(
@@ -31,8 +54,16 @@ impl Datagrams {
         t_us: i64,
         events: &mut VecDeque<Event>,
     ) {
-        let [client, server] = &mut self.sequences;
-        let sequence = if role == Role::Client { client } else { server };
+        let ([client, server], [of_client, of_server]) = (&mut self.sequences, &mut self.last);
+        let (sequence, last) = match role {
+            Role::Client => (client, of_client),
+            Role::Server => (server, of_server),
+        };
+        if last.as_ref().is_some_and(|last| last.is_again(packet, t_us)) {
+            return;
+        }
+        let (identification, payload) = (packet.identification, packet.payload.into());
+        *last = Some(Last { identification, payload, t_us });
         let bytes = packet.payload;
         let piece = Piece::Bytes { bytes, sequence: *sequence, packet: number, t_us };
         *sequence = sequence.wrapping_add(u32::try_from(bytes.len()).unwrap_or(0));

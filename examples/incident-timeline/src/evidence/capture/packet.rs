@@ -37,6 +37,8 @@ pub(super) struct UdpPacket<'a> {
     pub(super) payload: &'a [u8],
     /// Whether the capture cut it.
     pub(super) is_cut: bool,
+    /// The number that its sender gave to the IP packet; IPv6 has none.
+    pub(super) identification: Option<u16>,
 }
 
 /// A packet by its kind.
@@ -83,10 +85,12 @@ impl<'a> Packet<'a> {
     }
 
     fn of(sliced: &LaxSlicedPacket<'a>, captured: &Captured<'a>) -> Self {
+        let mut identification = None;
         let (source, destination, ip_payload_len) = match &sliced.net {
             Some(LaxNetSlice::Ipv4(ip)) => {
                 let header = ip.header();
                 let header_len = header.slice().len();
+                identification = Some(header.identification());
                 let (source, destination) = (header.source_addr(), header.destination_addr());
                 // Offloaded segments are captured before their length is known: 0.
                 let len = usize::from(header.total_len()).checked_sub(header_len);
@@ -131,6 +135,7 @@ impl<'a> Packet<'a> {
                     destination: Address { ip: destination, port: udp.destination_port() },
                     payload,
                     is_cut: captured.cut_len > 0 && len > payload.len(),
+                    identification,
                 })
             }
             Some(TransportSlice::Igmp(_)) => Self::Unread("IGMP".to_owned()),

@@ -84,6 +84,8 @@ pub(crate) struct Adu {
     pub(crate) latency_us: Option<i64>,
     /// Of a response whose request was seen: how long the server took, from when it had nothing else to answer.
     pub(crate) service_us: Option<i64>,
+    /// Of a response whose request was seen: whether the client waited for nothing else.
+    pub(crate) is_alone: bool,
     /// Of a response.
     pub(crate) answer: Option<Answer>,
     /// Of a request: whether it repeats one that has had no answer.
@@ -183,6 +185,7 @@ impl Adu {
             coils,
             latency_us: None,
             service_us: None,
+            is_alone: false,
             answer: None,
             is_retry: false,
         }
@@ -190,6 +193,15 @@ impl Adu {
 
     pub(crate) fn is_request(&self) -> bool {
         self.direction == Direction::Request
+    }
+
+    /// Whether it cannot go the other way too, as a write can, which its answer repeats.
+    pub(crate) fn goes_one_way(&self) -> bool {
+        let is_other = match self.direction {
+            Direction::Request => Response::decode(&self.pdu).is_ok(),
+            Direction::Response => Request::decode(&self.pdu).is_ok(),
+        };
+        self.off_spec.is_none() && !is_other
     }
 
     /// Without bit 7, on an exception too.

@@ -48,6 +48,8 @@ struct Pending {
     place: Place,
     /// Whether somebody is missed who does not answer it.
     is_answered: bool,
+    /// Whether the client waits for nothing else.
+    is_alone: bool,
     /// Whether the client has asked the same again.
     is_repeated: bool,
     /// How many requests since then had its identifier.
@@ -94,6 +96,7 @@ impl Pending {
             end_sequence,
             place: place.clone(),
             is_answered: adu.is_answered,
+            is_alone: true,
             is_repeated: false,
             reused: 0,
             is_confused: false,
@@ -104,6 +107,7 @@ impl Pending {
     fn answered_by(&self, adu: &mut Adu, t_us: i64, answered_us: i64) {
         adu.latency_us = Some(t_us.saturating_sub(self.end_us));
         adu.service_us = Some(t_us.saturating_sub(self.end_us.max(answered_us)));
+        adu.is_alone = self.is_alone;
         adu.coils = self.coils;
     }
 

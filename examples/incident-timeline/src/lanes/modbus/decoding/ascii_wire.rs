@@ -18,9 +18,13 @@ pub(super) struct AsciiWire {
     last: Stamp,
 }
 
+/// Whether a byte is a character of ASCII frames.
+pub(super) fn is_character(byte: &u8) -> bool {
+    byte.is_ascii_hexdigit() || b":\r\n".contains(byte)
+}
+
 /// Whether a burst is the beginning of ASCII frames, or some of them.
 pub(super) fn is_ascii(burst: &[u8]) -> bool {
-    let is_character = |byte: &u8| byte.is_ascii_hexdigit() || b":\r\n".contains(byte);
     burst.len() >= 3 && burst.first() == Some(&b':') && burst.iter().all(is_character)
 }
 
@@ -35,14 +39,14 @@ impl AsciiWire {
         characters: &[u8],
         stamp: Stamp,
         pairing: &LinePairing,
-        has: [bool; 2],
+        only: Option<Direction>,
         seen: &mut Vec<Seen>,
     ) {
         let mut rest = characters;
         loop {
             let later = self.decoder.push(rest, micros(stamp.end_us));
             self.stamps.extend(std::iter::repeat_n(stamp, rest.len() - later.len()));
-            self.drain(pairing, has, seen);
+            self.drain(pairing, only, seen);
             rest = later;
             if rest.is_empty() {
                 return;
@@ -54,16 +58,21 @@ impl AsciiWire {
         &mut self,
         now_us: i64,
         pairing: &LinePairing,
-        has: [bool; 2],
+        only: Option<Direction>,
         seen: &mut Vec<Seen>,
     ) {
         self.decoder.elapse(micros(now_us));
-        self.drain(pairing, has, seen);
+        self.drain(pairing, only, seen);
     }
 
-    pub(super) fn finish(&mut self, pairing: &LinePairing, has: [bool; 2], seen: &mut Vec<Seen>) {
+    pub(super) fn finish(
+        &mut self,
+        pairing: &LinePairing,
+        only: Option<Direction>,
+        seen: &mut Vec<Seen>,
+    ) {
         self.decoder.finish();
-        self.drain(pairing, has, seen);
+        self.drain(pairing, only, seen);
     }
 
     /// When the first character that is not decided yet was on the wire.
@@ -71,7 +80,7 @@ impl AsciiWire {
         self.stamps.front().map(|stamp| stamp.start_us)
     }
 
-    fn drain(&mut self, pairing: &LinePairing, has: [bool; 2], seen: &mut Vec<Seen>) {
+    fn drain(&mut self, pairing: &LinePairing, only: Option<Direction>, seen: &mut Vec<Seen>) {
         while let Some(item) = self.decoder.next() {
             let (len, what) = match item {
                 Item::Frame { len, adu, .. } => {
@@ -81,7 +90,7 @@ impl AsciiWire {
                         unit: adu.unit.as_raw(),
                     };
                     let t_us = self.stamps.front().map_or(0, |stamp| stamp.start_us);
-                    let direction: Direction = pairing.direction(&envelope, adu.pdu, has, t_us);
+                    let direction: Direction = pairing.direction(&envelope, adu.pdu, only, t_us);
                     (len, What::Frame(Adu::decode(direction, envelope, adu.pdu), Vec::new()))
                 }
                 Item::Discarded(discarded) => {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 
+use modbus_codec::pdu::Direction;
 use modbus_codec::stream::Timing;
 
 use super::line_wire::{LineWire, Seen, What};
@@ -11,7 +12,7 @@ use crate::event::{Event, Lane};
 use crate::evidence::capture::conversation::{Facts, Role};
 use crate::evidence::line::{Counting, Line, Stamp};
 use crate::finding::Blame;
-use crate::lanes::modbus::event::ModbusEvent;
+use crate::lanes::modbus::event::{ModbusEvent, Reason};
 use crate::lanes::modbus::pairing::{LinePairing, blame};
 use crate::place::{At, Place, Wire};
 
@@ -49,6 +50,39 @@ pub(super) struct SerialLine {
     now_us: i64,
     /// What is known of the connection that carries the line.
     carrier: Option<Facts>,
+    edges: Edges,
+}
+
+/// The bytes at the edges of the recording: frames that are there in part.
+#[derive(Default)]
+struct Edges {
+    /// When the first byte after a silence came; those before it may be the rest of a frame.
+    begun_us: Option<i64>,
+    /// When the last byte so far was complete.
+    heard_us: Option<i64>,
+    /// Whether nothing more comes.
+    is_over: bool,
+}
+
+impl Edges {
+    /// Bytes were heard.
+    fn hear(&mut self, pauses: Pauses, stamp: Stamp) {
+        let silence_us = i64::from(pauses.frame_us);
+        let silent_us = self.heard_us.map(|heard_us| stamp.start_us.saturating_sub(heard_us));
+        if silent_us.is_some_and(|silent_us| silent_us >= silence_us) {
+            self.begun_us.get_or_insert(stamp.start_us);
+        }
+        self.heard_us = self.heard_us.max(Some(stamp.end_us));
+    }
+
+    /// Whether bytes that are no frame may be the part of one that is recorded.
+    fn has(&self, first: Stamp, last: Stamp, reason: Reason) -> bool {
+        let is_first = self.begun_us.is_some_and(|begun_us| first.start_us < begun_us);
+        // A frame that is whole and has a wrong check is damaged, not cut.
+        let is_whole = matches!(reason, Reason::Crc | Reason::Lrc);
+        let is_last = self.is_over && self.heard_us.is_some_and(|us| last.end_us >= us);
+        is_first || is_last && !is_whole
+    }
 }
 
 /// The times of a line.
@@ -58,7 +92,7 @@ pub(super) struct Pauses {
     /// The silence between frames.
     pub(super) frame_us: u32,
     /// The silence after which nothing more belongs to a frame.
-    release_us: u32,
+    pub(super) release_us: u32,
 }
 
 /// A wire of the line.
@@ -85,13 +119,12 @@ struct LastFrame {
 
 impl Line for SerialLine {
     fn push(&mut self, wire: &str, bytes: &[u8], stamp: Stamp, events: &mut VecDeque<Event>) {
-        let index = self.index(wire, || Wire::named(wire));
+        let index = self.index(wire, None, || Wire::named(wire));
         self.push_to(index, bytes, stamp, events);
     }
 
     fn finish(&mut self, events: &mut VecDeque<Event>) {
-        self.flush_all();
-        self.end(true, self.now_us, events);
+        self.close(true, self.now_us, events);
     }
 }
 
@@ -116,11 +149,17 @@ impl SerialLine {
             count: 0,
             now_us: i64::MIN,
             carrier: None,
+            edges: Edges::default(),
         }
     }
 
-    /// The wire of this name, which is made when it speaks first.
-    pub(super) fn index(&mut self, name: &str, wire: impl FnOnce() -> Wire) -> usize {
+    /// The wire of this name, which is made when it speaks first, and what it is expected to carry.
+    pub(super) fn index(
+        &mut self,
+        name: &str,
+        expected: Option<Direction>,
+        wire: impl FnOnce() -> Wire,
+    ) -> usize {
         if let Some(index) = self.indices.get(name) {
             return *index;
         }
@@ -128,7 +167,7 @@ impl SerialLine {
         self.indices.insert(name.into(), index);
         self.wires.push(Tapped {
             wire: wire().into(),
-            line: LineWire::new(self.pauses),
+            line: LineWire::new(self.pauses, expected),
             known: 0,
             heard_us: i64::MIN,
             deadline_us: None,
@@ -156,6 +195,9 @@ impl SerialLine {
     ) {
         let now_us = stamp.start_us;
         self.elapse(index, now_us);
+        if let Some(pauses) = self.pauses {
+            self.edges.hear(pauses, stamp);
+        }
         if let Some(tapped) = self.wires.get_mut(index) {
             tapped.heard_us = tapped.heard_us.max(stamp.end_us);
         }
@@ -180,8 +222,20 @@ impl SerialLine {
         self.advance(index, self.now_us, LineWire::finish);
     }
 
-    /// Nothing more comes on any wire: what was said first is decided first.
-    pub(super) fn flush_all(&mut self) {
+    /// Nothing more comes on the line, because the recording is over or the connection that carries the line is.
+    pub(super) fn close(
+        &mut self,
+        is_recording_over: bool,
+        t_us: i64,
+        events: &mut VecDeque<Event>,
+    ) {
+        self.edges.is_over = is_recording_over;
+        self.flush_all();
+        self.end(is_recording_over, t_us, events);
+    }
+
+    /// What was said first is decided first.
+    fn flush_all(&mut self) {
         while let Some((_, index)) = self.undecided.first().copied() {
             let before = self.undecided.len();
             self.flush(index);
@@ -191,12 +245,11 @@ impl SerialLine {
         }
     }
 
-    /// Nothing more comes on the line, or on the connection that carries it.
-    pub(super) fn end(&mut self, is_over: bool, t_us: i64, events: &mut VecDeque<Event>) {
+    fn end(&mut self, is_recording_over: bool, t_us: i64, events: &mut VecDeque<Event>) {
         let carrier = self.carrier;
         let blame = |t_us, sequence| judge(carrier, t_us, sequence);
         events.extend(std::mem::take(&mut self.waiting).into_values());
-        events.extend(self.pairing.end(t_us, is_over, blame));
+        events.extend(self.pairing.end(t_us, is_recording_over, blame));
     }
 
     /// Whether nothing is under way.
@@ -263,8 +316,12 @@ impl SerialLine {
         let is_packet = self.counting == Counting::Packets;
         let t_us = if is_packet { last.start_us } else { first.start_us };
         let event = match what {
-            What::Discarded(discarded) => {
-                self.pairing.damaged();
+            What::Discarded(mut discarded) => {
+                if self.edges.has(first, last, discarded.reason) {
+                    discarded.reason = Reason::Truncated;
+                } else {
+                    self.pairing.damaged();
+                }
                 ModbusEvent::Discarded(discarded)
             }
             What::Frame(mut adu, bytes) => {

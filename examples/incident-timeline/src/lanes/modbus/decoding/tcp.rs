@@ -171,7 +171,9 @@ impl Conversation for Exchange {
         if let Talk::Line(line) = &mut self.talk {
             let stream = if role == Role::Client { &self.client } else { &self.server };
             let wire = &stream.wire;
-            let index = line.index(wire.name(), || Wire::clone(wire));
+            // The port only says what cannot be known otherwise.
+            let expected = self.asker.direction(role);
+            let index = line.index(wire.name(), Some(expected), || Wire::clone(wire));
             match *piece {
                 Piece::Bytes { bytes, sequence, packet, t_us } => {
                     line.carried(index, self.facts, sequence.wrapping_add(bytes.len() as u32));
@@ -234,10 +236,7 @@ impl Conversation for Exchange {
             Talk::Adus(pairing) => events.extend(
                 pairing.end(t_us, is_over, |t_us, sequence| blame(&facts, asker, t_us, sequence)),
             ),
-            Talk::Line(line) => {
-                line.flush_all();
-                line.end(is_over, t_us, events);
-            }
+            Talk::Line(line) => line.close(is_over, t_us, events),
         }
     }
 
@@ -551,11 +550,14 @@ impl Stream {
         (t_us, end_sequence): (i64, u32),
         sink: &mut Sink<'_>,
     ) {
+        // The rest of an ADU before the recording, or a keep-alive, which repeats the last byte.
+        let is_cut_off = !self.has_beginning && !self.has_adu;
+        let reason = if is_cut_off { Reason::Hole } else { Reason::Length };
         let [high, low, _, _, length_high, length_low, unit, pdu @ ..] = data.as_slice() else {
-            return self.discard(data, Reason::Length, packet, t_us, sink);
+            return self.discard(data, reason, packet, t_us, sink);
         };
         if !is_whole_but_for_its_length(&data) {
-            return self.discard(data, Reason::Length, packet, t_us, sink);
+            return self.discard(data, reason, packet, t_us, sink);
         }
         let envelope = Envelope {
             transport: if sink.facts.is_datagram { Transport::Udp } else { Transport::Tcp },

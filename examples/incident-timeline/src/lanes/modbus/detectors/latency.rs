@@ -51,8 +51,11 @@ struct Drift {
     worst_us: i64,
 }
 
+/// The server, the function, the size of the answer, and whether the client waited for nothing else.
+type Key = (Server, u8, u32, bool);
+
 #[derive(Debug, Default)]
-pub(super) struct Latencies(HashMap<(Server, u8, u32), Watched>);
+pub(super) struct Latencies(HashMap<Key, Watched>);
 
 impl Detector for Latencies {
     fn take(&mut self, event: &Event) {
@@ -65,14 +68,15 @@ impl Detector for Latencies {
         };
         // What is compared is alike: an answer is long because much was asked for.
         let size = adu.pdu.len().max(1).ilog2();
-        let key = (Server::of(place, adu.envelope.unit, false), adu.function(), size);
+        let server = Server::of(place, adu.envelope.unit, false);
+        let key = (server, adu.function(), size, adu.is_alone);
         if self.0.len() < WATCHED_MAX || self.0.contains_key(&key) {
             self.0.entry(key).or_default().take(latency_us, event.t_us.unwrap_or(0), place);
         }
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let finding = |((server, function, _), watched): (&(Server, u8, u32), &Watched)| {
+        let finding = |((server, function, ..), watched): (&Key, &Watched)| {
             let (drift, Normal { median_us, .. }) = (watched.drift.as_ref()?, watched.normal?);
             let text = format!(
                 "{server} answered function {} in {} (median of its first {BASELINE_COUNT}), later in up to {} (median of \

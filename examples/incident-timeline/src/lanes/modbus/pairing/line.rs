@@ -24,6 +24,9 @@ pub(in super::super) struct LinePairing {
     /// The last one that was answered.
     answered: Option<Asked>,
     slowest_us: i64,
+    /// Whether a frame has shown who speaks when: one that can only be a request, or only an answer. Until then the recording may have
+    /// begun between a request and an answer that looks the same.
+    is_in_step: bool,
 }
 
 /// A request, and what was heard since it was sent.
@@ -49,8 +52,14 @@ impl LinePairing {
         blame: impl Fn(i64, u32) -> Blame,
     ) -> Vec<Event> {
         if let Some(waiting) = self.now.take() {
-            self.given_up.push_back(waiting);
+            let is_again = waiting.pending.asked.is_again(adu);
+            if self.is_in_step || is_again {
+                self.given_up.push_back(waiting);
+            }
+            // Otherwise what was taken for a request was the answer to one before the recording.
+            self.is_in_step |= !is_again;
         }
+        self.is_in_step = self.is_in_step || adu.goes_one_way();
         for waiting in &mut self.given_up {
             let is_again = waiting.pending.is_answered && waiting.pending.asked.is_again(adu);
             waiting.pending.is_repeated |= is_again;
@@ -76,6 +85,7 @@ impl LinePairing {
 
     /// Pairs a response with its request, and puts into the response what follows from that.
     pub(in super::super) fn response(&mut self, adu: &mut Adu, t_us: i64) {
+        self.is_in_step = self.is_in_step || adu.goes_one_way();
         let Some(waiting) = &mut self.now else {
             let is_second = self.answered.as_ref().is_some_and(|asked| asked.fits(adu).is_ok());
             adu.answer = Some(if is_second { Answer::Double } else { Answer::Unasked });
@@ -106,7 +116,7 @@ impl LinePairing {
         }
     }
 
-    /// Which way a frame with a right CRC goes that came by itself, on a wire that has carried requests and responses or not.
+    /// Which way a frame with a right CRC goes that came by itself, on a wire that carries only requests or only responses, or both.
     ///
     /// A request that waits makes it an answer, unless it is asked again: what is said twice in the time in which devices here answer is
     /// an answer, later it is a retry.
@@ -114,7 +124,7 @@ impl LinePairing {
         &self,
         envelope: &Envelope,
         pdu: &[u8],
-        [has_requests, has_responses]: [bool; 2],
+        only: Option<Direction>,
         t_us: i64,
     ) -> Direction {
         let of = |direction| Adu::decode(direction, *envelope, pdu);
@@ -122,7 +132,7 @@ impl LinePairing {
         let (can_ask, can_answer) = (request.off_spec.is_none(), response.off_spec.is_none());
         let Some(Waiting { pending, .. }) = &self.now else {
             return match (can_ask, can_answer) {
-                (true, true) if has_responses && !has_requests => Direction::Response,
+                (true, true) if only == Some(Direction::Response) => Direction::Response,
                 (false, true) => Direction::Response,
                 (false, false)
                     if envelope.unit != 0 && pdu.first().is_some_and(|code| *code > 0x80) =>
@@ -135,17 +145,14 @@ impl LinePairing {
         let is_named = pending.asked.envelope.unit == envelope.unit
             && pending.asked.function() == response.function();
         let is_soon = t_us.saturating_sub(pending.end_us) <= self.answer_us();
-        let is_same_wire_of_requests = has_requests && !has_responses;
         match (can_ask, can_answer) {
-            (true, true) if is_named && pending.asked.fits(&response).is_ok() => {
-                if is_soon || has_responses && !has_requests {
-                    Direction::Response
-                } else {
-                    Direction::Request
-                }
-            }
-            (true, true) if is_same_wire_of_requests => Direction::Request,
-            (true, true) if is_named && is_soon => Direction::Response,
+            (true, true) if is_named && pending.asked.fits(&response).is_ok() => match only {
+                Some(Direction::Response) => Direction::Response,
+                _ if is_soon => Direction::Response,
+                _ => Direction::Request,
+            },
+            (true, true) if only.is_some() => only.unwrap_or(Direction::Request),
+            (true, true) if is_named && is_soon && self.is_in_step => Direction::Response,
             (true, _) => Direction::Request,
             (false, true) => Direction::Response,
             (false, false) if is_named && is_soon => Direction::Response,

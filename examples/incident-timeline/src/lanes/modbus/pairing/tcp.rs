@@ -73,7 +73,9 @@ impl TcpPairing {
             let mut is_first = true;
             unanswered.extend(self.give_up(t_us, &blame, |_| std::mem::take(&mut is_first)));
         }
-        let pending = Pending::new(adu, place, t_us, t_us, end_sequence);
+        let mut pending = Pending::new(adu, place, t_us, t_us, end_sequence);
+        pending.is_alone = self.pending.is_empty();
+        self.pending.iter_mut().for_each(|before| before.is_alone = false);
         if self.was_answered_before(&pending) {
             return unanswered;
         }
@@ -184,9 +186,8 @@ impl TcpPairing {
         let judge = |pending: Pending| {
             let is_recent = t_us.saturating_sub(pending.t_us) < patience_us;
             let blame = match pending.blame(&blame) {
-                Blame::Device | Blame::Unknown if is_recording_over && is_recent => {
-                    Blame::Recording
-                }
+                Blame::Client => Blame::Client,
+                _ if is_recording_over && is_recent => Blame::Recording,
                 blame => blame,
             };
             pending.unanswered(t_us, blame)
