@@ -122,10 +122,9 @@ const RECORDERS: &[(&str, fn(&[Recorded]) -> Vec<u8>)] = &[
 fn captures() -> Vec<(String, &'static [&'static str], Vec<Recorded>, Option<Truth>)> {
     let mut captures = Vec::new();
     let mut take = |name, arguments, recording, truth| {
-        if let Recording::Capture(capture) = recording {
-            if capture.bytes[20] == 1 {
-                captures.push((name, arguments, packets(&capture.bytes), truth));
-            }
+        let Recording::Capture(capture) = recording else { return };
+        if capture.bytes[20] == 1 {
+            captures.push((name, arguments, packets(&capture.bytes), truth));
         }
     };
     for Pair { name, arguments, truth, make } in pairs() {

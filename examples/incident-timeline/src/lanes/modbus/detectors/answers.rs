@@ -4,7 +4,7 @@ use modbus_codec::{ExceptionCode, FunctionCode};
 
 use crate::describe::Duration;
 use crate::event::Event;
-use crate::finding::{Blame, Detector, Finding};
+use crate::finding::{Blame, Detector, Finding, State};
 use crate::group::{Group, Groups, Said, plural};
 use crate::lanes::modbus::event::{Adu, Answer, Link, ModbusEvent};
 use crate::lanes::modbus::server::Server;
@@ -57,11 +57,19 @@ impl Kind {
         }
     }
 
-    /// How many make a finding: an answer that is shifted once was late.
-    fn count_min(self) -> u64 {
-        if self == Self::Shifted { 3 } else { 1 }
+    fn is_found(self, finding: &Finding) -> bool {
+        match self {
+            // An answer that is shifted once was late.
+            Self::Shifted => finding.count >= SHIFTED_MIN,
+            // Where identifiers fit later, the first answers were those to requests before the recording.
+            Self::Identifier => finding.state != State::Recovered,
+            Self::Late | Self::Double | Self::Mismatched => true,
+        }
     }
 }
+
+/// So many answers of the request before are shifted.
+const SHIFTED_MIN: u64 = 3;
 
 impl Answers {
     fn new(kind: Kind) -> Self {
@@ -134,7 +142,7 @@ impl Detector for Answers {
             self.groups.findings_of(Severity::Fault, subject, |(server, what), group| {
                 self.said(server, what.as_ref(), group)
             });
-        findings.into_iter().filter(|finding| finding.count >= self.kind.count_min()).collect()
+        findings.into_iter().filter(|finding| self.kind.is_found(finding)).collect()
     }
 }
 
