@@ -38,6 +38,8 @@ pub(in super::super) struct TcpPairing {
 #[derive(Clone, Debug, Default)]
 struct Memory {
     answered: VecDeque<Asked>,
+    /// The identifiers of those among them that were answered with another.
+    by_order: VecDeque<Option<u16>>,
     early: VecDeque<Early>,
 }
 
@@ -124,8 +126,15 @@ impl TcpPairing {
         }
         let is_second =
             |asked: &Asked| asked.envelope.transaction == transaction && asked.fits(adu).is_ok();
-        if memory.answered.iter().any(is_second) {
+        if let Some(index) = memory.answered.iter().position(is_second) {
             adu.answer = Some(Answer::Double);
+            if let Some(before) = memory.by_order.iter().position(|other| *other == transaction) {
+                // Its own answer: the one before it was that of a request before the recording.
+                memory.by_order.remove(before);
+                memory.answered.remove(index);
+                self.has_fitted = true;
+                adu.answer = Some(Answer::Fits);
+            }
             return;
         }
         let first = self.pending.iter().position(|pending| pending.asked.fits(adu).is_ok());
@@ -154,9 +163,15 @@ impl TcpPairing {
             self.pending = Vec::new();
         }
         let memory = self.memory.get_or_insert_default();
+        if answer == Answer::ByOrder {
+            memory.by_order.push_back(pending.asked.envelope.transaction);
+        }
         memory.answered.push_back(pending.asked);
         if memory.answered.len() > ANSWERED_MAX {
             memory.answered.pop_front();
+        }
+        if memory.by_order.len() > ANSWERED_MAX {
+            memory.by_order.pop_front();
         }
     }
 
