@@ -217,6 +217,7 @@ impl Conversation for Exchange {
     }
 
     fn end(&mut self, role: Role, t_us: i64, events: &mut VecDeque<Event>) {
+        self.decide();
         // The wires of a line end together, in the order in which they spoke.
         self.with(role, events, |stream, sink| {
             sink.decided();
@@ -225,6 +226,7 @@ impl Conversation for Exchange {
     }
 
     fn close(&mut self, close: Close, t_us: i64, events: &mut VecDeque<Event>) {
+        self.decide();
         self.with(Role::Client, events, |_, sink| sink.decided());
         let (facts, asker) = (self.facts, self.asker.role);
         if close == Close::Capture && !self.is_waiting() {
@@ -252,6 +254,14 @@ impl Conversation for Exchange {
 }
 
 impl Exchange {
+    /// Decides who asks where nothing more is said.
+    fn decide(&mut self) {
+        if !self.client.has_beginning && !self.asker.held.is_empty() {
+            // Nobody was seen to connect, and all that was said speaks against the port.
+            (self.asker.role, self.asker.is_sure) = (self.asker.role.other(), true);
+        }
+    }
+
     fn stream(&mut self, role: Role) -> &mut Stream {
         match role {
             Role::Client => &mut self.client,
