@@ -1,7 +1,7 @@
 //! Makes a pcap of Modbus TCP for measuring: `make_capture BYTES CONNECTIONS FILE`.
 //!
-//! Every connection begins with a handshake; then exchanges follow, each on the next connection in turn: a read of 1 to 60
-//! holding registers and its answer.
+//! Each connection is that of one client to a device of its own. It begins with a handshake; then exchanges follow, each on the next
+//! connection in turn: a read of 1 to 60 holding registers and its answer.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -94,7 +94,7 @@ impl<W: Write> Capture<W> {
         self.t_us += 150;
         let [_, a, b, c] = index.to_be_bytes();
         let ports = [10_000 + u16::from(c), 502].map(u16::to_be_bytes);
-        let addresses = [[10, 1 + a, b, c], [10, 0, 0, 1]];
+        let addresses = [[10, 0, 0, 1], [10, 1 + a, b, c]];
         let numbers = [connection.client, connection.server].map(u32::to_be_bytes);
         let [from, to] = if is_request { [0, 1] } else { [1, 0] };
         let len = u16::try_from(40 + payload.len()).unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::finding::{Blame, EVIDENCE_MAX, Finding, State, Subject};
 use crate::place::Place;
@@ -125,6 +125,13 @@ impl<K: Eq + Hash> Groups<K> {
         }
         findings
     }
+}
+
+/// A key that takes little room where there can be many.
+pub(crate) fn hash(key: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 pub(crate) fn plural(count: u64, noun: &str) -> String {

@@ -301,29 +301,83 @@ fn a_link_type_that_nobody_knows_does_not_pass_for_healthy() {
     assert_eq!(unread(&Recording::Capture(capture)), [(what.to_owned(), 12, String::new())]);
 }
 
-#[test]
-fn of_many_devices_the_faulty_one_is_named_first() {
+/// Exchanges with many devices, each behind an address of its own; the answer of one device comes as `answers` says.
+fn with_devices(
+    (devices, rounds): (u32, u64),
+    answers: impl Fn(u32, u64) -> Option<(Vec<u8>, u64)>,
+) -> Recording {
     let mut capture = Capture::default();
     let mut connection = capture.open(0);
-    for device in 0..3_000_u32 {
-        let [_, high, middle, low] = device.to_be_bytes();
-        connection.server.0 = [10, 1 + high, middle, low];
-        let transaction = capture.ask(&mut connection, 1, &READ);
-        if device != 2_345 {
-            capture.answer(&mut connection, (transaction, 1), &registers(&[1, 2]), 500);
+    for round in 0..rounds {
+        for device in 0..devices {
+            connection.server.0 = address(device);
+            let transaction = capture.ask(&mut connection, 1, &READ);
+            if let Some((answer, after_us)) = answers(device, round) {
+                capture.answer(&mut connection, (transaction, 1), &answer, after_us);
+            }
         }
     }
     capture.wait(5_000_000);
+    connection.server.0 = address(0);
     capture.polls(&mut connection, 1, 1);
-    let [_, high, middle, low] = 2_345_u32.to_be_bytes();
+    Recording::Capture(capture)
+}
+
+fn address(device: u32) -> [u8; 4] {
+    let [_, high, middle, low] = device.to_be_bytes();
+    [10, 1 + high, middle, low]
+}
+
+#[test]
+fn of_a_hundred_thousand_devices_the_faulty_one_is_named_first() {
+    const FAULTY: u32 = 9_345;
+    let [a, b, c, d] = address(FAULTY);
+    let good = || Some((registers(&[1, 2]), 500));
     let folder = Temporary::new();
-    let file = Recording::Capture(capture).file(&folder, "many");
-    let found = findings(&[], &file);
-    let place =
-        format!("unit 1 at 10.{}.{middle}.{low}:502: 1 of 1 request had no answer", 1 + high);
+    let (many, some) = (100_000, FAULTY + 100);
+    let faults: [(&str, u32, fn() -> Option<(Vec<u8>, u64)>); 3] = [
+        ("1 of 1 request had no answer", many, || None),
+        ("1 exception 04", some, || Some((vec![0x83, 4], 500))),
+        ("1 answer to function 03 that cannot be", some, || Some((registers(&[1]), 500))),
+    ];
+    for (words, devices, fault) in faults {
+        let answers = |device, _| if device == FAULTY { fault() } else { good() };
+        let file = with_devices((devices, 1), answers).file(&folder, "many");
+        let found = findings(&[], &file);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let place = format!("unit 1 at {a}.{b}.{c}.{d}:502: {words}");
+        assert!(text(&found[0], "text").starts_with(&place), "{}", found[0]);
+        let summary = run(["--summary", &file]).stdout;
+        assert!(summary.contains(&format!("{} requests, ", devices + 1)), "{summary}");
+    }
+}
+
+#[test]
+fn of_many_devices_the_one_that_slows_down_is_named() {
+    let folder = Temporary::new();
+    let slow = |device, round: u64| {
+        let after_us = if device == 1_234 && round >= 18 { 9_000 + round * 100 } else { 900 };
+        Some((registers(&[1, 2]), after_us))
+    };
+    let found = findings(&[], &with_devices((2_000, 32), slow).file(&folder, "slow"));
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(text(&found[0], "text").starts_with(&place), "{}", found[0]);
-    assert!(run(["--summary", &file]).stdout.contains("3001 requests, 3000 responses"));
+    assert_eq!(text(&found[0], "event"), "latency_drift");
+    assert!(text(&found[0], "text").starts_with("unit 1 at 10.1.4.210:502"), "{}", found[0]);
+    // And one that has to be asked again and again.
+    let mut capture = Capture::default();
+    let mut connection = capture.open(0);
+    for device in 0..2_000_u32 {
+        connection.server.0 = address(device);
+        if device == 1_234 {
+            for _ in 0..4 {
+                capture.ask(&mut connection, 1, &READ);
+                capture.wait(700_000);
+            }
+        }
+        capture.polls(&mut connection, 1, 1);
+    }
+    let found = findings(&[], &Recording::Capture(capture).file(&folder, "again"));
+    assert!(text(&found[0], "text").starts_with("unit 1 at 10.1.4.210:502"), "{}", found[0]);
 }
 
 /// The findings of several files.

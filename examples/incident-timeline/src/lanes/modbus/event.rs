@@ -88,8 +88,8 @@ pub(crate) struct Adu {
     pub(crate) is_alone: bool,
     /// Of a response.
     pub(crate) answer: Option<Answer>,
-    /// Of a request: whether it repeats one that has had no answer.
-    pub(crate) is_retry: bool,
+    /// Of a request that repeats one that has had no answer: when that was sent.
+    pub(crate) repeats_us: Option<i64>,
 }
 
 /// A request that has had no answer.
@@ -187,7 +187,7 @@ impl Adu {
             service_us: None,
             is_alone: false,
             answer: None,
-            is_retry: false,
+            repeats_us: None,
         }
     }
 

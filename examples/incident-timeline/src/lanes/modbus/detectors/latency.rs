@@ -7,10 +7,9 @@ use modbus_codec::FunctionCode;
 use crate::describe::Duration;
 use crate::event::Event;
 use crate::finding::{Blame, Detector, Finding};
-use crate::group::{Group, Said};
+use crate::group::{GROUPS_MAX, Group, Said, hash};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
-use crate::place::Place;
 use crate::severity::Severity;
 
 /// As many answers as make the baseline.
@@ -18,44 +17,60 @@ const BASELINE_COUNT: usize = 16;
 /// As many answers as are compared with it.
 const RECENT_COUNT: usize = 8;
 /// Slower than the baseline's median by this factor ...
-const FACTOR: i64 = 2;
+const FACTOR: u32 = 2;
 /// ... and by this many times the baseline's own spread, and than half as much again as its slowest ...
-const SPREADS: i64 = 6;
+const SPREADS: u32 = 6;
 /// ... and by more than the clock of a capture can be trusted with.
-const LEAST_US: i64 = 1_000;
-/// How many servers and functions are watched.
-const WATCHED_MAX: usize = 512;
-
-/// The latencies of one function of one server.
-#[derive(Debug, Default)]
-struct Watched {
-    baseline: Vec<i64>,
-    /// Of the baseline.
-    normal: Option<Normal>,
-    recent: [i64; RECENT_COUNT],
-    count: u64,
-    drift: Option<Drift>,
-}
-
-/// What a baseline says of the answers after it.
-#[derive(Clone, Copy, Debug)]
-struct Normal {
-    median_us: i64,
-    /// A median above this has drifted.
-    limit_us: i64,
-}
-
-#[derive(Debug, Default)]
-struct Drift {
-    slow: Group,
-    worst_us: i64,
-}
+const LEAST_US: u32 = 1_000;
+/// How many servers and functions are watched: as many as a plant has.
+const WATCHED_MAX: usize = 1 << 17;
 
 /// The server, the function, the size of the answer, and whether the client waited for nothing else.
 type Key = (Server, u8, u32, bool);
 
 #[derive(Debug, Default)]
-pub(super) struct Latencies(HashMap<Key, Watched>);
+pub(super) struct Latencies {
+    /// By the hashes of their keys, which take little room.
+    watched: HashMap<u64, Watched>,
+    drifts: HashMap<Key, Drift>,
+}
+
+/// The latencies of one function of one server, in microseconds.
+#[derive(Debug, Default)]
+struct Watched {
+    /// The baseline, until it is whole; then as many of the last ones as are compared with it.
+    samples: Vec<u32>,
+    /// How many there were since the baseline.
+    count: u32,
+    /// What the baseline says.
+    normal: Normal,
+}
+
+/// What a baseline says of the answers after it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Normal {
+    median_us: u32,
+    /// A median above this has drifted; 0 while there is no baseline.
+    limit_us: u32,
+}
+
+/// What an answer says of its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Nothing is known yet, or it is one slow answer of a few.
+    Undecided,
+    /// As it should be.
+    Well,
+    /// The median of the last ones has drifted from the baseline's.
+    Slow { median_us: u32, recent_us: u32 },
+}
+
+#[derive(Debug, Default)]
+struct Drift {
+    slow: Group,
+    median_us: u32,
+    worst_us: u32,
+}
 
 impl Detector for Latencies {
     fn take(&mut self, event: &Event) {
@@ -70,76 +85,90 @@ impl Detector for Latencies {
         let size = adu.pdu.len().max(1).ilog2();
         let server = Server::of(place, adu.envelope.unit, false);
         let key = (server, adu.function(), size, adu.is_alone);
-        if self.0.len() < WATCHED_MAX || self.0.contains_key(&key) {
-            self.0.entry(key).or_default().take(latency_us, event.t_us.unwrap_or(0), place);
+        let hash = hash(&key);
+        if self.watched.len() >= WATCHED_MAX && !self.watched.contains_key(&hash) {
+            return;
+        }
+        let latency_us = u32::try_from(latency_us.max(0)).unwrap_or(u32::MAX);
+        match self.watched.entry(hash).or_default().take(latency_us) {
+            Verdict::Undecided => {}
+            Verdict::Well => {
+                if let Some(drift) = self.drifts.get_mut(&key) {
+                    drift.slow.is_well = true;
+                }
+            }
+            Verdict::Slow { median_us, recent_us } => {
+                if self.drifts.len() < GROUPS_MAX || self.drifts.contains_key(&key) {
+                    let drift = self.drifts.entry(key).or_default();
+                    drift.median_us = median_us;
+                    drift.worst_us = drift.worst_us.max(recent_us);
+                    drift.slow.take(event.t_us, place);
+                }
+            }
         }
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let finding = |((server, function, ..), watched): (&Key, &Watched)| {
-            let (drift, Normal { median_us, .. }) = (watched.drift.as_ref()?, watched.normal?);
+        let finding = |((server, function, ..), drift): (&Key, &Drift)| {
             let text = format!(
                 "{server} answered function {} in {} (median of its first {BASELINE_COUNT}), later in up to {} (median of \
                  {RECENT_COUNT}); {} answers were slow",
                 FunctionCode::new(*function),
-                Duration(median_us),
-                Duration(drift.worst_us),
+                Duration(drift.median_us.into()),
+                Duration(drift.worst_us.into()),
                 drift.slow.count
             );
             let check = "what else the device does since then: its load, its cycle, its network";
             let said = Said { blame: Blame::Device, text, check: check.to_owned() };
             let finding = drift.slow.finding("latency_drift", Severity::Warning, said);
-            Some(Finding { subject: Some(server.subject()), ..finding })
+            Finding { subject: Some(server.subject()), ..finding }
         };
-        self.0.iter().filter_map(finding).collect()
+        self.drifts.iter().map(finding).collect()
     }
 }
 
 impl Watched {
-    fn take(&mut self, latency_us: i64, t_us: i64, place: &Place) {
-        let Some(Normal { limit_us, .. }) = self.normal else {
-            self.baseline.push(latency_us);
-            if self.baseline.len() == BASELINE_COUNT {
-                let mut baseline = std::mem::take(&mut self.baseline);
-                let median_us = median(&mut baseline);
-                let mut spread: Vec<i64> = baseline
-                    .iter()
-                    .map(|us| us.saturating_sub(median_us).saturating_abs())
-                    .collect();
-                let slowest_us = baseline.last().copied().unwrap_or(0);
-                let least_us = (median(&mut spread) * SPREADS).max(LEAST_US);
-                let limit_us = (median_us * FACTOR)
-                    .max(median_us + least_us)
-                    .max(slowest_us.saturating_mul(3) / 2);
-                self.normal = Some(Normal { median_us, limit_us });
+    fn take(&mut self, latency_us: u32) -> Verdict {
+        let Normal { median_us, limit_us } = self.normal;
+        if limit_us == 0 {
+            self.samples.push(latency_us);
+            if self.samples.len() == BASELINE_COUNT {
+                self.normal = Normal::of(std::mem::take(&mut self.samples));
+                self.samples = vec![0; RECENT_COUNT];
             }
-            return;
-        };
-        let index = usize::try_from(self.count).unwrap_or(0) % RECENT_COUNT;
-        if let Some(place) = self.recent.get_mut(index) {
+            return Verdict::Undecided;
+        }
+        let index = self.count as usize % RECENT_COUNT;
+        if let Some(place) = self.samples.get_mut(index) {
             *place = latency_us;
         }
-        self.count += 1;
+        self.count = self.count.wrapping_add(1);
         if latency_us <= limit_us {
-            if let Some(drift) = &mut self.drift {
-                drift.slow.is_well = true;
-            }
-            return;
+            return Verdict::Well;
         }
-        if self.count < RECENT_COUNT as u64 {
-            return;
-        }
-        let recent_us = median(&mut self.recent.to_vec());
+        // Of the first ones the others are still 0.
+        let recent_us = median(&mut self.samples.clone());
         if recent_us <= limit_us {
-            return;
+            return Verdict::Undecided;
         }
-        let drift = self.drift.get_or_insert_default();
-        drift.worst_us = drift.worst_us.max(recent_us);
-        drift.slow.take(Some(t_us), place);
+        Verdict::Slow { median_us, recent_us }
     }
 }
 
-fn median(values: &mut [i64]) -> i64 {
+impl Normal {
+    fn of(mut baseline: Vec<u32>) -> Self {
+        let median_us = median(&mut baseline);
+        let slowest_us = baseline.last().copied().unwrap_or(0);
+        let mut spread: Vec<u32> = baseline.iter().map(|us| us.abs_diff(median_us)).collect();
+        let least_us = median(&mut spread).saturating_mul(SPREADS).max(LEAST_US);
+        let limit_us = (median_us.saturating_mul(FACTOR))
+            .max(median_us.saturating_add(least_us))
+            .max(slowest_us.saturating_add(slowest_us / 2));
+        Self { median_us, limit_us }
+    }
+}
+
+fn median(values: &mut [u32]) -> u32 {
     values.sort_unstable();
     values.get(values.len() / 2).copied().unwrap_or(0)
 }
@@ -147,16 +176,17 @@ fn median(values: &mut [i64]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::place::{At, Wire};
 
-    fn drift(latencies: impl IntoIterator<Item = i64>) -> Option<Drift> {
-        let place =
-            Place { source: "a".into(), wire: Wire::named("b").into(), offset: 0, at: At::Offset };
+    /// When answers were slow first, and the worst median, of answers a second apart.
+    fn drift(latencies: impl IntoIterator<Item = u32>) -> Option<(usize, u32)> {
         let mut watched = Watched::default();
-        for (t_us, latency_us) in (0..).zip(latencies) {
-            watched.take(latency_us, t_us, &place);
-        }
-        watched.drift
+        let slow = |(at, latency_us)| match watched.take(latency_us) {
+            Verdict::Slow { recent_us, .. } => Some((at, recent_us)),
+            _ => None,
+        };
+        let slow: Vec<_> = (0..).zip(latencies).filter_map(slow).collect();
+        let worst_us = slow.iter().map(|(_, recent_us)| *recent_us).max()?;
+        slow.first().map(|(at, _)| (*at, worst_us))
     }
 
     #[test]
@@ -168,10 +198,10 @@ mod tests {
 
     #[test]
     fn a_server_that_slows_down_drifts_from_its_own_baseline() {
-        let found =
+        let (at, worst_us) =
             drift((0..100).map(|i| 2_000 + if i > 50 { (i - 50) * 400 } else { 0 })).unwrap();
-        assert!((50..65).contains(&found.slow.t_us.unwrap()), "{found:?}");
-        assert!(found.worst_us > 15_000);
+        assert!((50..65).contains(&at), "{at}");
+        assert!(worst_us > 15_000);
         // Slow from the beginning is this server's own way.
         assert!(drift((0..100).map(|_| 400_000)).is_none());
     }

@@ -70,6 +70,8 @@ struct Heard {
     noise: Group,
 }
 
+/// So many lines are listened to: a file each.
+const LINES_MAX: usize = 1 << 14;
 /// So many bytes without a frame are no accident.
 const BYTES_MIN: u64 = 64;
 
@@ -78,7 +80,7 @@ impl Detector for WrongBaud {
         let (Some(place), Some(what)) = (&event.place, event.what.as_modbus()) else {
             return;
         };
-        let is_full = self.0.len() >= GROUPS_MAX && !self.0.contains_key(&place.source);
+        let is_full = self.0.len() >= LINES_MAX && !self.0.contains_key(&place.source);
         if is_full || place.wire.ends().is_some() {
             return;
         }

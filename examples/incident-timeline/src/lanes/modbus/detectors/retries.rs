@@ -15,14 +15,13 @@ use crate::severity::Severity;
 const CHAIN_MIN: u64 = 2;
 const WINDOW_MIN: u64 = 3;
 const WINDOW_US: i64 = 10_000_000;
-/// How many servers are watched.
-const WATCHED_MAX: usize = 1024;
+/// How many servers are watched that were asked again.
+const WATCHED_MAX: usize = 1 << 16;
 
 #[derive(Debug, Default)]
 struct Watched {
-    /// How often the last request was sent again since its first time, and when that was.
+    /// How often the last request was sent again.
     chain: u64,
-    chain_us: i64,
     window: u64,
     window_us: i64,
     retries: u64,
@@ -41,11 +40,19 @@ struct Cascade {
 pub(super) struct Retries(HashMap<Server, Watched>);
 
 impl Retries {
-    fn request(&mut self, server: Server, is_retry: bool, t_us: i64, place: &Place) {
-        if self.0.len() >= WATCHED_MAX && !self.0.contains_key(&server) {
-            return;
+    fn request(&mut self, server: Server, repeats_us: Option<i64>, t_us: i64, place: &Place) {
+        let has_room = self.0.len() < WATCHED_MAX || self.0.contains_key(&server);
+        match repeats_us {
+            Some(first_us) if has_room => {
+                self.0.entry(server).or_default().take(first_us, t_us, place);
+            }
+            Some(_) => {}
+            None => {
+                if let Some(watched) = self.0.get_mut(&server) {
+                    watched.chain = 0;
+                }
+            }
         }
-        self.0.entry(server).or_default().take(is_retry, t_us, place);
     }
 
     fn response(&mut self, server: &Server) {
@@ -63,7 +70,7 @@ impl Detector for Retries {
         };
         let server = Server::of(place, adu.envelope.unit, adu.is_request());
         if adu.is_request() {
-            self.request(server, adu.is_retry, event.t_us.unwrap_or(0), place);
+            self.request(server, adu.repeats_us, event.t_us.unwrap_or(0), place);
         } else {
             self.response(&server);
         }
@@ -90,11 +97,8 @@ impl Detector for Retries {
 }
 
 impl Watched {
-    fn take(&mut self, is_retry: bool, t_us: i64, place: &Place) {
-        if !is_retry {
-            (self.chain, self.chain_us) = (0, t_us);
-            return;
-        }
+    /// A request that was sent before, at `first_us`.
+    fn take(&mut self, first_us: i64, t_us: i64, place: &Place) {
         self.chain += 1;
         self.retries += 1;
         if t_us.saturating_sub(self.window_us) > WINDOW_US {
@@ -105,7 +109,7 @@ impl Watched {
             return;
         }
         let cascade = self.cascade.get_or_insert_with(|| Cascade {
-            begun_us: self.chain_us,
+            begun_us: first_us,
             again: Group::default(),
             longest: 0,
         });
@@ -125,8 +129,10 @@ mod tests {
         let place = Place { source: "a".into(), wire, offset: 0, at: At::Offset };
         let server = Server::of(&place, 1, true);
         let mut retries = Retries::default();
+        let mut first_us = 0;
         for (is_retry, t_us) in steps {
-            retries.request(server.clone(), *is_retry, *t_us, &place);
+            first_us = if *is_retry { first_us } else { *t_us };
+            retries.request(server.clone(), is_retry.then_some(first_us), *t_us, &place);
         }
         retries.findings().pop().map(|finding| finding.text)
     }

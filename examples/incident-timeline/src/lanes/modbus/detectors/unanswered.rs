@@ -1,12 +1,11 @@
 //! Requests without an answer, by whose fault it is.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use crate::event::Event;
 use crate::finding::{Blame, Detector, EVIDENCE_MAX, Finding, State, Subject};
-use crate::group::{Groups, Said, plural};
+use crate::group::{Groups, Said, hash, plural};
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::modbus::server::Server;
 use crate::place::Address;
@@ -52,12 +51,6 @@ impl Requests {
         let words = self.units.get(&hash(host)).copied().unwrap_or_default();
         words.iter().map(|word| word.count_ones() as usize).sum()
     }
-}
-
-fn hash(key: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
 }
 
 impl Default for Unanswered {

@@ -63,7 +63,9 @@ impl LinePairing {
         for waiting in &mut self.given_up {
             let is_again = waiting.pending.is_answered && waiting.pending.asked.is_again(adu);
             waiting.pending.is_repeated |= is_again;
-            adu.is_retry |= is_again && !waiting.is_mismatched;
+            if is_again && !waiting.is_mismatched {
+                adu.repeats_us.get_or_insert(waiting.pending.t_us);
+            }
             waiting.followers += 1;
         }
         let mut unanswered = Vec::new();

@@ -63,7 +63,9 @@ impl TcpPairing {
         for pending in &mut self.pending {
             let is_again = pending.is_answered && pending.asked.is_again(adu);
             pending.is_repeated |= is_again;
-            adu.is_retry |= is_again && pending.blame(&blame) != Blame::Recording;
+            if is_again && pending.blame(&blame) != Blame::Recording {
+                adu.repeats_us.get_or_insert(pending.t_us);
+            }
             let is_reused = pending.asked.envelope.transaction == adu.envelope.transaction;
             pending.reused += u8::from(is_reused);
             pending.is_confused |= is_reused && !pending.asked.is_again(adu);
