@@ -128,5 +128,47 @@ pub(crate) fn of_connections() -> Vec<Pair> {
                 })
             },
         ),
+        pair(
+            "two clients that write one register",
+            "write_conflict",
+            "client",
+            "unit 1 at 10.0.0.1:502: 10.0.0.100 and 10.0.0.101 write address 8",
+            |is_faulty| {
+                let mut capture = Capture::default();
+                let mut connections = [capture.open(0), capture.open(1)];
+                connections[1].client.0 = [10, 0, 0, 101];
+                for round in 0..12_u16 {
+                    let client = usize::from(round % 2);
+                    // Without the fault each has a register of its own.
+                    let address = if is_faulty { 8 } else { 8 + round % 2 };
+                    let pdu = write(address, round % 2 * 50);
+                    capture.exchange(&mut connections[client], 1, (&pdu, &pdu), 5_000);
+                }
+                Recording::Capture(capture)
+            },
+        ),
+        pair(
+            "a client that does not wait as long as the device takes",
+            "late_answer",
+            "client",
+            "in the time that it usually takes",
+            |is_faulty| {
+                let mut capture = Capture::default();
+                let mut connection = capture.open(0);
+                for round in 0..30 {
+                    let first = capture.ask(&mut connection, 1, &READ);
+                    if is_faulty && round >= 20 {
+                        capture.wait(100_000);
+                        let second = capture.ask(&mut connection, 1, &READ);
+                        capture.answer(&mut connection, (first, 1), &registers(&[1, 2]), 200_000);
+                        capture.answer(&mut connection, (second, 1), &registers(&[1, 2]), 100_000);
+                    } else {
+                        capture.answer(&mut connection, (first, 1), &registers(&[1, 2]), 310_000);
+                    }
+                    capture.wait(500_000);
+                }
+                Recording::Capture(capture)
+            },
+        ),
     ]
 }

@@ -212,5 +212,26 @@ pub(crate) fn of_lines() -> Vec<Pair> {
                 Recording::Capture(capture)
             },
         ),
+        pair(
+            "a line: a request inside the silence of another",
+            "unanswered",
+            "client",
+            "unit 2: 5 of 5 requests had no answer: the next one came sooner",
+            |is_faulty| {
+                on_line(|line| {
+                    for _ in 0..5 {
+                        line.frame(2, &READ);
+                        if is_faulty {
+                            line.wait(4_000);
+                        } else {
+                            line.wait(8_000);
+                            line.frame(2, &registers(&[1, 2]));
+                            line.wait(60_000);
+                        }
+                        line.exchange(3, (&READ, &registers(&[1, 2])), 8_000);
+                    }
+                })
+            },
+        ),
     ]
 }

@@ -15,6 +15,27 @@ pub(crate) fn nominals() -> Vec<Nominal> {
             }
             Recording::Capture(capture)
         }),
+        nominal("a client that takes over from another", || {
+            let mut capture = Capture::default();
+            let mut connections = [capture.open(0), capture.open(1)];
+            connections[1].client.0 = [10, 0, 0, 101];
+            for value in 0..40 {
+                let connection = &mut connections[usize::from(value >= 20)];
+                let pdu = write(8, value);
+                capture.exchange(connection, 1, (&pdu, &pdu), 5_000);
+            }
+            Recording::Capture(capture)
+        }),
+        nominal("two clients that write the same", || {
+            let mut capture = Capture::default();
+            let mut connections = [capture.open(0), capture.open(1)];
+            connections[1].client.0 = [10, 0, 0, 101];
+            for round in 0..40 {
+                let pdu = write(8, 1);
+                capture.exchange(&mut connections[round % 2], 1, (&pdu, &pdu), 5_000);
+            }
+            Recording::Capture(capture)
+        }),
         nominal("requests in a pipeline", || {
             in_tcp(|capture, connection| {
                 for _ in 0..10 {

@@ -38,8 +38,8 @@ pub(crate) enum Link {
 pub(crate) enum Answer {
     /// The answer to its request.
     Fits,
-    /// The answer, after the client has asked again.
-    Late,
+    /// The answer, after the client has asked again, though it took no longer than others before it, or it did.
+    Late { as_usual: bool },
     /// A second answer to a request that was answered.
     Double,
     /// The answer to the request before, in the place of that to its own.
@@ -88,6 +88,8 @@ pub(crate) struct Adu {
     pub(crate) is_alone: bool,
     /// Of a response.
     pub(crate) answer: Option<Answer>,
+    /// The address that the request names; of a response, the request that it answers.
+    pub(crate) address: Option<u16>,
     /// Of a request that repeats one that has had no answer: when that was sent.
     pub(crate) repeats_us: Option<i64>,
 }
@@ -175,6 +177,8 @@ impl Adu {
         };
         let after = envelope.transport.header_len();
         let off_spec = off_spec.map(|error| Fault::Pdu(error.after(after)));
+        let is_request = direction == Direction::Request;
+        let address = address(pdu).filter(|_| is_request);
         let pdu = pdu.to_vec();
         Self {
             direction,
@@ -187,6 +191,7 @@ impl Adu {
             service_us: None,
             is_alone: false,
             answer: None,
+            address,
             repeats_us: None,
         }
     }
@@ -233,6 +238,14 @@ fn is_answered(envelope: &Envelope, request: &Request<'_>) -> bool {
     let is_broadcast = envelope.unit == 0
         && (!envelope.transport.has_header() || !request.function().only_reads());
     request.is_answered() && !is_broadcast
+}
+
+/// The data address that a request names first.
+fn address(pdu: &[u8]) -> Option<u16> {
+    match pdu {
+        [1..=6 | 15 | 16 | 22..=24, high, low, ..] => Some(u16::from_be_bytes([*high, *low])),
+        _ => None,
+    }
 }
 
 fn coils(request: &Request<'_>) -> Option<u16> {
@@ -410,7 +423,7 @@ impl Answer {
     fn words(self) -> Option<(&'static str, String)> {
         Some(match self {
             Self::Fits | Self::Unasked => return None,
-            Self::Late => ("late", "after the client had asked again".to_owned()),
+            Self::Late { .. } => ("late", "after the client had asked again".to_owned()),
             Self::Double => ("double", "a second answer".to_owned()),
             Self::Shifted => ("shifted", "the answer to the request before".to_owned()),
             Self::Mismatched(mismatch) => ("mismatched", format!("does not fit: {mismatch}")),

@@ -18,7 +18,7 @@ pub(super) use tcp::TcpPairing;
 
 use modbus_codec::{FunctionCode, Mismatch, Request, Response, UnitId};
 
-use super::event::{Adu, Envelope, ModbusEvent, Unanswered};
+use super::event::{Adu, Answer, Envelope, ModbusEvent, Unanswered};
 use crate::event::{Event, Lane};
 use crate::evidence::capture::conversation::{Facts, Role};
 use crate::finding::Blame;
@@ -40,6 +40,7 @@ struct Pending {
     asked: Asked,
     /// How many coils it asked for.
     coils: Option<u16>,
+    address: Option<u16>,
     t_us: i64,
     /// When its last character was complete; on TCP the same as `t_us`.
     end_us: i64,
@@ -91,6 +92,7 @@ impl Pending {
         Self {
             asked: Asked { envelope: adu.envelope, pdu: adu.pdu.as_slice().into() },
             coils: adu.coils,
+            address: adu.address,
             t_us,
             end_us,
             end_sequence,
@@ -103,12 +105,17 @@ impl Pending {
         }
     }
 
+    /// Late, if the client has asked again since; as usual if that took no longer than the slowest answer before.
+    fn late(&self, t_us: i64, slowest_us: i64) -> Answer {
+        Answer::Late { as_usual: t_us.saturating_sub(self.end_us) <= slowest_us }
+    }
+
     /// Puts into a response what follows from its being the answer.
     fn answered_by(&self, adu: &mut Adu, t_us: i64, answered_us: i64) {
         adu.latency_us = Some(t_us.saturating_sub(self.end_us));
         adu.service_us = Some(t_us.saturating_sub(self.end_us.max(answered_us)));
         adu.is_alone = self.is_alone;
-        adu.coils = self.coils;
+        (adu.coils, adu.address) = (self.coils, self.address);
     }
 
     /// Whose fault it is that it has no answer.

@@ -1,11 +1,14 @@
 //! Answers that are not as they should be: late, double, of another request, with other content, with another identifier.
 
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+
 use modbus_codec::{ExceptionCode, FunctionCode};
 
 use crate::describe::Duration;
 use crate::event::Event;
 use crate::finding::{Blame, Detector, Finding, State};
-use crate::group::{Group, Groups, Said, plural};
+use crate::group::{GROUPS_MAX, Group, Groups, Said, plural};
 use crate::lanes::modbus::event::{Adu, Answer, Link, ModbusEvent};
 use crate::lanes::modbus::server::Server;
 use crate::severity::Severity;
@@ -22,8 +25,18 @@ fn answer(event: &Event) -> Option<(Server, &Adu, Answer)> {
 
 /// Answers of one kind, by their server.
 pub(super) struct Answers {
-    groups: Groups<(Server, Option<(u8, String)>)>,
+    groups: Groups<(Server, Detail)>,
     kind: Kind,
+}
+
+/// What tells groups of one kind apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Detail {
+    None,
+    /// Late by the client's measure, not by that of the device.
+    AsUsual,
+    /// The function, and what does not fit.
+    Mismatch(u8, String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +61,7 @@ impl Kind {
 
     fn is(self, answer: Answer) -> bool {
         match answer {
-            Answer::Late => self == Self::Late,
+            Answer::Late { .. } => self == Self::Late,
             Answer::Double => self == Self::Double,
             Answer::Shifted => self == Self::Shifted,
             Answer::Mismatched(_) => self == Self::Mismatched,
@@ -82,10 +95,16 @@ impl Answers {
         kinds.into_iter().map(|kind| Box::new(Self::new(kind)) as Box<dyn Detector>).collect()
     }
 
-    fn said(&self, server: &Server, what: Option<&(u8, String)>, group: &Group) -> Said {
+    fn said(&self, server: &Server, detail: &Detail, group: &Group) -> Said {
         let count = group.count;
         let answers = plural(count, "answer");
-        let (text, check) = match (self.kind, what) {
+        let (text, check) = match (self.kind, detail) {
+            (Kind::Late, Detail::AsUsual) => (
+                format!(
+                    "{server}: {count} {answers} came after the client had asked again, in the time that it usually takes"
+                ),
+                "the time limit of the client: it does not wait for as long as the device takes",
+            ),
             (Kind::Late, _) => (
                 format!("{server}: {count} {answers} came after the client had asked again"),
                 "the client's time limit against the time that the device takes",
@@ -105,8 +124,11 @@ impl Answers {
                 format!("{server}: {count} {answers} with an identifier that no request has"),
                 "whether the device repeats the transaction identifier of the request",
             ),
-            (Kind::Mismatched, what) => {
-                let (function, fault) = what.cloned().unwrap_or_default();
+            (Kind::Mismatched, detail) => {
+                let (function, fault) = match detail {
+                    Detail::Mismatch(function, fault) => (*function, fault.as_str()),
+                    Detail::None | Detail::AsUsual => (0, ""),
+                };
                 let function = FunctionCode::new(function);
                 (
                     format!(
@@ -116,7 +138,8 @@ impl Answers {
                 )
             }
         };
-        Said { blame: Blame::Device, text, check: check.to_owned() }
+        let blame = if *detail == Detail::AsUsual { Blame::Client } else { Blame::Device };
+        Said { blame, text, check: check.to_owned() }
     }
 }
 
@@ -126,48 +149,112 @@ impl Detector for Answers {
             return;
         };
         if self.kind.is(answer) {
-            let what = match answer {
-                Answer::Mismatched(mismatch) => Some((adu.function(), mismatch.to_string())),
-                _ => None,
+            let detail = match answer {
+                Answer::Mismatched(mismatch) => {
+                    Detail::Mismatch(adu.function(), mismatch.to_string())
+                }
+                Answer::Late { as_usual: true } => Detail::AsUsual,
+                _ => Detail::None,
             };
-            self.groups.take((server, what), event.t_us, place);
+            self.groups.take((server, detail), event.t_us, place);
         } else if answer == Answer::Fits {
-            self.groups.well(&(server, None));
+            for detail in [Detail::None, Detail::AsUsual] {
+                self.groups.well(&(server.clone(), detail));
+            }
         }
     }
 
     fn findings(&self) -> Vec<Finding> {
         let subject = |(server, _): &(Server, _)| Some(server.subject());
         let findings =
-            self.groups.findings_of(Severity::Fault, subject, |(server, what), group| {
-                self.said(server, what.as_ref(), group)
+            self.groups.findings_of(Severity::Fault, subject, |(server, detail), group| {
+                self.said(server, detail, group)
             });
         findings.into_iter().filter(|finding| self.kind.is_found(finding)).collect()
     }
 }
 
 /// Exceptions, by what was asked.
-pub(super) struct Exceptions(Groups<(Server, u8, u8)>);
+pub(super) struct Exceptions {
+    groups: Groups<Refusal>,
+    addresses: HashMap<Refusal, Addresses>,
+}
+
+/// The server, the function and the exception code.
+type Refusal = (Server, u8, u8);
+
+/// The addresses that were asked for.
+#[derive(Debug, Default)]
+struct Addresses {
+    some: BTreeSet<u16>,
+    /// Whether there are more than are kept.
+    has_more: bool,
+}
+
+/// So many addresses are kept apart, and so many are told one by one.
+const ADDRESSES_MAX: usize = 1024;
+const ADDRESSES_SHOWN: usize = 4;
+
+impl Addresses {
+    fn take(&mut self, address: u16) {
+        if self.some.len() < ADDRESSES_MAX {
+            self.some.insert(address);
+        } else {
+            self.has_more |= !self.some.contains(&address);
+        }
+    }
+}
+
+impl fmt::Display for Addresses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Some(first), Some(last)) = (self.some.first(), self.some.last()) else {
+            return Ok(());
+        };
+        match self.some.len() {
+            _ if self.has_more => write!(f, ", for more than {ADDRESSES_MAX} addresses"),
+            1 => write!(f, ", for address {first}"),
+            ..=ADDRESSES_SHOWN => {
+                let some: Vec<String> = self.some.iter().map(u16::to_string).collect();
+                write!(f, ", for addresses {}", some.join(", "))
+            }
+            count => write!(f, ", for {count} addresses from {first} to {last}"),
+        }
+    }
+}
 
 impl Default for Exceptions {
     fn default() -> Self {
-        Self(Groups::new("exceptions"))
+        Self { groups: Groups::new("exceptions"), addresses: HashMap::new() }
     }
 }
 
 impl Detector for Exceptions {
     fn take(&mut self, event: &Event) {
-        let (Some((server, adu, _)), Some(place)) = (answer(event), &event.place) else {
+        let (Some((server, adu, answer)), Some(place)) = (answer(event), &event.place) else {
             return;
         };
-        if let Some(code) = adu.exception_code().filter(|_| adu.off_spec.is_none()) {
-            self.0.take((server, adu.function(), code), event.t_us, place);
+        let Some(code) = adu.exception_code() else {
+            if answer == Answer::Fits {
+                self.well(&server, adu);
+            }
+            return;
+        };
+        if adu.off_spec.is_some() {
+            return;
         }
+        let refusal = (server, adu.function(), code);
+        if let Some(address) = adu.address
+            && (self.addresses.len() < GROUPS_MAX || self.addresses.contains_key(&refusal))
+        {
+            self.addresses.entry(refusal.clone()).or_default().take(address);
+        }
+        self.groups.take(refusal, event.t_us, place);
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let subject = |(server, ..): &(Server, u8, u8)| Some(server.subject());
-        self.0.findings_of(Severity::Warning, subject, |(server, function, code), group| {
+        let subject = |(server, ..): &Refusal| Some(server.subject());
+        self.groups.findings_of(Severity::Warning, subject, |refusal, group| {
+            let (server, function, code) = refusal;
             let (function, name) = (FunctionCode::new(*function), ExceptionCode::new(*code));
             let (count, exceptions) = (group.count, plural(group.count, "exception"));
             let (blame, check) = match code {
@@ -175,12 +262,33 @@ impl Detector for Exceptions {
                 10 | 11 => (Blame::Device, "the device behind the gateway: its power, its line"),
                 _ => (Blame::Device, "the device: it says that it cannot do what it is asked"),
             };
+            let addresses = self.addresses.get(refusal).map(Addresses::to_string);
+            let addresses = addresses.unwrap_or_default();
             Said {
                 blame,
-                text: format!("{server}: {count} {exceptions} {name} to function {function}"),
+                text: format!(
+                    "{server}: {count} {exceptions} {name} to function {function}{addresses}"
+                ),
                 check: check.to_owned(),
             }
         })
+    }
+}
+
+/// The codes of the standard.
+const CODES: std::ops::RangeInclusive<u8> = 1..=11;
+
+impl Exceptions {
+    /// The same function of the server is answered well, at an address that was refused.
+    fn well(&mut self, server: &Server, adu: &Adu) {
+        let Some(address) = adu.address.filter(|_| !self.addresses.is_empty()) else { return };
+        for code in CODES {
+            let refusal = (server.clone(), adu.function(), code);
+            let addresses = self.addresses.get(&refusal);
+            if addresses.is_some_and(|addresses| addresses.some.contains(&address)) {
+                self.groups.well(&refusal);
+            }
+        }
     }
 }
 

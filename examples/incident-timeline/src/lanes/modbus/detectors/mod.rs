@@ -1,6 +1,7 @@
 //! The detectors of the lane.
 
 mod answers;
+mod conflicts;
 mod crc_errors;
 mod latency;
 mod noise;
@@ -16,6 +17,7 @@ pub(crate) fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(unanswered::Unanswered::default()),
         Box::new(answers::Exceptions::default()),
         Box::new(answers::Links::default()),
+        Box::new(conflicts::WriteConflicts::default()),
         Box::new(noise::Waste::default()),
         Box::new(noise::WrongBaud::default()),
         Box::new(crc_errors::CrcErrors::default()),

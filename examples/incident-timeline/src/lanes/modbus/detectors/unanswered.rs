@@ -13,9 +13,12 @@ use crate::severity::Severity;
 
 #[derive(Debug)]
 pub(super) struct Unanswered {
-    groups: Groups<(Server, Blame)>,
+    groups: Groups<Silence>,
     requests: Requests,
 }
+
+/// The server, whose fault it is, and whether requests have identifiers there.
+type Silence = (Server, Blame, bool);
 
 /// All requests, of as many servers as a plant has: by the hashes of servers and of their hosts, which take little room.
 #[derive(Debug, Default)]
@@ -72,13 +75,15 @@ impl Detector for Unanswered {
             ModbusEvent::Unanswered(unanswered) if unanswered.blame == Blame::Recording => {}
             ModbusEvent::Unanswered(unanswered) => {
                 let server = Server::of(place, unanswered.envelope.unit, true);
-                let key = (server, unanswered.blame);
+                let has_identifier = unanswered.envelope.transaction.is_some();
+                let key = (server, unanswered.blame, has_identifier);
                 self.groups.take(key, Some(unanswered.request_t_us), place);
             }
             ModbusEvent::Adu(adu) => {
                 let server = Server::of(place, adu.envelope.unit, false);
                 for blame in BLAMES {
-                    self.groups.well(&(server.clone(), blame));
+                    let has_identifier = adu.envelope.transaction.is_some();
+                    self.groups.well(&(server.clone(), blame, has_identifier));
                 }
             }
             ModbusEvent::Discarded(_) | ModbusEvent::Link(_) => {}
@@ -86,18 +91,21 @@ impl Detector for Unanswered {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let subject = |(server, _): &(Server, Blame)| Some(server.subject());
-        let findings =
-            self.groups.findings_of(Severity::Fault, subject, |(server, blame), group| {
+        let subject = |(server, ..): &Silence| Some(server.subject());
+        let findings = self.groups.findings_of(
+            Severity::Fault,
+            subject,
+            |(server, blame, has_identifier), group| {
                 let count = group.count;
                 let requests = match self.requests.count(server) {
                     Some(all) => format!("{count} of {all} {}", plural(all.into(), "request")),
                     None => format!("{count} {}", plural(count, "request")),
                 };
-                let (why, check) = words(*blame);
+                let (why, check) = words(*blame, *has_identifier);
                 let text = format!("{server}: {requests} {why}");
                 Said { blame: *blame, text, check: check.to_owned() }
-            });
+            },
+        );
         self.behind_hosts(findings)
     }
 }
@@ -138,7 +146,7 @@ impl Unanswered {
                     state: State::Still,
                     text: format!("{at}: none of {units} units answers any more, {count} requests had no answer"),
                     check: match blame {
-                        Blame::Network => words(blame).1.to_owned(),
+                        Blame::Network => words(blame, true).1.to_owned(),
                         _ => "the gateway, and the line behind it: its power, its cable".to_owned(),
                     },
                     evidence: evidence.into_iter().take(EVIDENCE_MAX).collect(),
@@ -153,7 +161,7 @@ impl Unanswered {
 }
 
 /// What is said of requests without an answer, and what is to be checked first.
-fn words(blame: Blame) -> (&'static str, &'static str) {
+fn words(blame: Blame, has_identifier: bool) -> (&'static str, &'static str) {
     match blame {
         Blame::Network => (
             "had no answer, and were not acknowledged",
@@ -162,6 +170,10 @@ fn words(blame: Blame) -> (&'static str, &'static str) {
         Blame::Line => (
             "had no answer that could be read",
             "the cable, the ground and the termination of the line",
+        ),
+        Blame::Client if !has_identifier => (
+            "had no answer: the next one came sooner than any answer does",
+            "whether two clients ask on one line, and how long the client waits",
         ),
         Blame::Client => (
             "had no answer, and their identifier was used for others",

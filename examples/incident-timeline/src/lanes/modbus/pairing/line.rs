@@ -24,6 +24,8 @@ pub(in super::super) struct LinePairing {
     /// The last one that was answered.
     answered: Option<Asked>,
     slowest_us: i64,
+    /// The shortest time in which an answer came.
+    fastest_us: Option<i64>,
     /// Whether a frame has shown who speaks when: one that can only be a request, or only an answer. Until then the recording may have
     /// begun between a request and an answer that looks the same.
     is_in_step: bool,
@@ -37,6 +39,8 @@ struct Waiting {
     is_damaged: bool,
     /// Something came that is no answer to it.
     is_mismatched: bool,
+    /// The next request came sooner than any answer did before.
+    is_cut_short: bool,
     /// How many requests came after it.
     followers: usize,
 }
@@ -51,7 +55,9 @@ impl LinePairing {
         end_sequence: u32,
         blame: impl Fn(i64, u32) -> Blame,
     ) -> Vec<Event> {
-        if let Some(waiting) = self.now.take() {
+        if let Some(mut waiting) = self.now.take() {
+            let waited_us = t_us.saturating_sub(waiting.pending.end_us);
+            waiting.is_cut_short = self.fastest_us.is_some_and(|us| waited_us < us);
             let is_again = waiting.pending.asked.is_again(adu);
             if self.is_in_step || is_again {
                 self.given_up.push_back(waiting);
@@ -80,6 +86,7 @@ impl LinePairing {
             pending: Pending::new(adu, place, t_us, end_us, end_sequence),
             is_damaged: false,
             is_mismatched: false,
+            is_cut_short: false,
             followers: 0,
         });
         unanswered
@@ -104,7 +111,11 @@ impl LinePairing {
         if let Some(before) = late.and_then(|index| self.given_up.remove(index)) {
             // One that was answered with something else already has its answer one later.
             waiting.is_mismatched |= before.is_mismatched;
-            let answer = if before.is_mismatched { Answer::Shifted } else { Answer::Late };
+            let answer = if before.is_mismatched {
+                Answer::Shifted
+            } else {
+                before.pending.late(t_us, self.slowest_us)
+            };
             self.answered_by(before.pending, answer, adu, t_us);
             return;
         }
@@ -179,7 +190,10 @@ impl LinePairing {
     fn answered_by(&mut self, pending: Pending, answer: Answer, adu: &mut Adu, t_us: i64) {
         pending.answered_by(adu, t_us, i64::MIN);
         adu.answer = Some(answer);
-        self.slowest_us = self.slowest_us.max(adu.latency_us.unwrap_or(0));
+        if let Some(latency_us) = adu.latency_us.filter(|_| answer == Answer::Fits) {
+            self.slowest_us = self.slowest_us.max(latency_us);
+            self.fastest_us = Some(self.fastest_us.map_or(latency_us, |us| us.min(latency_us)));
+        }
         self.answered = Some(pending.asked);
     }
 
@@ -217,6 +231,7 @@ impl Waiting {
             return None;
         }
         let blame = match blame(self.pending.t_us, self.pending.end_sequence) {
+            Blame::Device if self.is_cut_short => Blame::Client,
             Blame::Device if self.is_damaged => Blame::Line,
             blame => blame,
         };

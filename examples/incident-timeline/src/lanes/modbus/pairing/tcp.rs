@@ -117,7 +117,7 @@ impl TcpPairing {
         if let Some(pending) = named.map(|index| self.pending.remove(index)) {
             let before = memory.answered.back();
             let answer = match pending.asked.fits(adu) {
-                Ok(()) if pending.is_repeated => Answer::Late,
+                Ok(()) if pending.is_repeated => pending.late(t_us, self.slowest_us),
                 Ok(()) => Answer::Fits,
                 Err(_) if before.is_some_and(|before| before.fits(adu).is_ok()) => Answer::Shifted,
                 Err(mismatch) => Answer::Mismatched(mismatch),
@@ -159,7 +159,9 @@ impl TcpPairing {
         pending.answered_by(adu, t_us, self.answered_us);
         self.answered_us = t_us;
         adu.answer = Some(answer);
-        self.slowest_us = self.slowest_us.max(adu.latency_us.unwrap_or(0));
+        if answer == Answer::Fits {
+            self.slowest_us = self.slowest_us.max(adu.latency_us.unwrap_or(0));
+        }
         if self.pending.is_empty() {
             // Most connections are idle most of the time, and there can be many.
             self.pending = Vec::new();
