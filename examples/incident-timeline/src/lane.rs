@@ -1,6 +1,7 @@
 //! A lane: the events of one protocol or device.
 
 use crate::describe::Describe;
+use crate::elsewhere::Token;
 use crate::options::Options;
 use crate::severity::Severity;
 
@@ -23,6 +24,11 @@ pub(crate) trait LaneEvent: Describe {
 
     /// When the thing happened that the event is about, if that was before the event itself.
     fn since_us(&self) -> Option<i64>;
+
+    /// What the event is known by wherever it is recorded, if it is the same at all places.
+    fn token(&self) -> Option<Token> {
+        None
+    }
 
     /// Whether the options ask for events like this one; `--from` and `--to` are looked at elsewhere.
     fn is_wanted(&self, options: &Options) -> bool;

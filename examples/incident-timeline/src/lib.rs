@@ -9,6 +9,7 @@ mod cli;
 mod counts;
 mod decode;
 mod describe;
+mod elsewhere;
 mod event;
 mod evidence;
 mod failure;

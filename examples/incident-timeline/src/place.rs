@@ -33,7 +33,7 @@ pub(crate) struct Wire {
 }
 
 /// An address and a port; smaller than a `SocketAddr`, of which there can be many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Address {
     pub(crate) ip: IpAddr,
     pub(crate) port: u16,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::counts::AllCounts;
+use crate::elsewhere::Elsewhere;
 use crate::event::Event;
 use crate::evidence::unread::Unread;
 use crate::evidence::{Evidence, Kind, Opening};
@@ -48,6 +49,7 @@ pub(crate) fn run(options: &Options, files: Vec<PathBuf>) -> Result<(), Failure>
         counts: AllCounts::new(LANES.iter().map(|lane| (lane.name, (lane.counts)()))),
         output: output::open(options, is_live).map_err(|error| Failure::from_output(&error))?,
         twice: None,
+        elsewhere: Elsewhere::default(),
         unread: Vec::new(),
         failure,
     };
@@ -66,9 +68,14 @@ pub(crate) fn run(options: &Options, files: Vec<PathBuf>) -> Result<(), Failure>
         run.tell(vec![source])?;
     }
     let findings = run.findings.finish(has_one_clock);
+    let elsewhere = run.elsewhere.count;
     let again =
         (again > 0).then(|| format!("{again} events are in more than one capture, and count once"));
-    let finished = run.output.finish(&run.unread, &findings, &mut run.counts.lines().chain(again));
+    let elsewhere = (elsewhere > 0).then(|| {
+        format!("{elsewhere} events are recorded at two places on their way, and count once")
+    });
+    let mut lines = run.counts.lines().chain(again).chain(elsewhere);
+    let finished = run.output.finish(&run.unread, &findings, &mut lines);
     finished.map_err(|error| Failure::from_output(&error))?;
     match run.failure {
         Some(failure) => Err(failure),
@@ -210,6 +217,7 @@ struct Run<'a> {
     output: Box<dyn Sink>,
     /// Where there is more than one capture.
     twice: Option<Twice>,
+    elsewhere: Elsewhere,
     unread: Vec<Unread>,
     failure: Option<Failure>,
 }
@@ -258,7 +266,8 @@ impl Run<'_> {
         if !is_wanted(event, self.options) {
             return Ok(());
         }
-        if !self.twice.as_mut().is_some_and(|twice| twice.is_again(event)) {
+        let is_again = self.twice.as_mut().is_some_and(|twice| twice.is_again(event));
+        if !is_again && !self.elsewhere.has(event) {
             self.findings.take(event);
             self.counts.take(event);
         }

@@ -168,7 +168,8 @@ impl Connection {
         Self {
             client: ([10, 0, 0, 100], 40_000 + u16::from(index)),
             server: ([10, 0, 0, 1], 502),
-            sequences: [1_000 + u32::from(index) * 77_777, 900_000 + u32::from(index) * 55_555],
+            sequences: [0x5A17_3BC1, 0xC3D0_91E7]
+                .map(|first: u32| first.wrapping_add(u32::from(index).wrapping_mul(0x0101_7777))),
             window: 65_535,
             transaction: 0,
             identifications: [1, 0x8000],

@@ -158,6 +158,103 @@ fn the_verdict_is_that_of_the_traffic_and_not_of_the_recorder() {
     println!("{count} recordings of {} recorders", RECORDERS.len());
 }
 
+/// Which end a translation gives another address.
+#[derive(Clone, Copy, Debug)]
+enum Translated {
+    Client,
+    Server,
+    Both,
+}
+
+/// A packet on the other side of a translation, and whether it goes to the server.
+fn on_the_other_side(packet: &Recorded, translated: Translated) -> Option<(Recorded, bool)> {
+    let mut bytes = packet.bytes.clone();
+    let port = |at: usize| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
+    let is_ip = bytes[12..14] == [8, 0] && bytes.len() >= 38;
+    let is_to_server = is_ip && [502, 4_001, 5_020].contains(&port(36));
+    // Of the addresses, and of the ports, the sender's is first.
+    let (client, server) = if is_to_server { (0, 1) } else { (1, 0) };
+    if matches!(translated, Translated::Client | Translated::Both) {
+        bytes[26 + client * 4..][..2].copy_from_slice(&[203, 0]);
+        bytes[34 + client * 2] ^= 0x20;
+    }
+    if matches!(translated, Translated::Server | Translated::Both) {
+        bytes[26 + server * 4..][..2].copy_from_slice(&[192, 168]);
+    }
+    is_ip.then_some((Recorded { t_us: packet.t_us, len: packet.len, bytes }, is_to_server))
+}
+
+/// What is recorded inside, and outside of a translation.
+fn both_sides(packets: &[Recorded], translated: Translated) -> [Vec<Recorded>; 2] {
+    let (mut inside, mut outside) = (Vec::new(), Vec::new());
+    for packet in packets {
+        let own = Recorded { t_us: packet.t_us, bytes: packet.bytes.clone(), len: packet.len };
+        let Some((mut other, is_to_server)) = on_the_other_side(packet, translated) else {
+            inside.push(own);
+            continue;
+        };
+        // A request is inside first, a response outside.
+        let (mut own, later_us) = (own, 70);
+        *if is_to_server { &mut other.t_us } else { &mut own.t_us } += later_us;
+        inside.push(own);
+        outside.push(other);
+    }
+    [inside, outside]
+}
+
+/// What is said of recordings: the findings, and how many requests and responses there were.
+fn verdict(arguments: &[&str], files: &[&str]) -> (Vec<(String, String, u64)>, String) {
+    let ran = run([&["--format", "jsonl"][..], arguments, files].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let events = ran.events();
+    let found = events.iter().filter(|event| text(event, "lane") == "finding");
+    let found = found.map(|finding| {
+        let [kind, blame] = ["event", "blame"].map(|name| text(finding, name).to_owned());
+        (kind, blame, finding["count"].as_u64().unwrap())
+    });
+    let summary = run([&["--summary"][..], arguments, files].concat()).stdout;
+    let counts = summary.lines().find(|line| line.contains(" requests, ")).unwrap_or_default();
+    (found.collect(), counts.to_owned())
+}
+
+#[test]
+fn both_sides_of_an_address_translation_count_once() {
+    let folder = Temporary::new();
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    let kinds = [Translated::Client, Translated::Server, Translated::Both];
+    for (index, (name, arguments, packets, _)) in captures().into_iter().enumerate() {
+        let alone = verdict(arguments, &[&folder.file("alone", &pcap(1, &packets))]);
+        // Each in its turn; a pair is two, so that both of it have the same.
+        for translated in [kinds[index / 2 % 3]] {
+            // With other addresses at both ends only a sequence number can be known again, and an answer without its request is nobody's.
+            let is_lost = matches!(translated, Translated::Both) && name.starts_with("UDP");
+            let is_nobodys = name == "a capture that begins before an answer";
+            if is_lost || is_nobodys || name.starts_with("two clients in step") {
+                continue;
+            }
+            let [inside, outside] = both_sides(&packets, translated);
+            let files = [("in", &inside), ("out", &outside)]
+                .map(|(name, side)| folder.file(name, &pcap(1, side)));
+            let [inside_file, outside_file] = &files;
+            let mut all: Vec<Recorded> = inside.into_iter().chain(outside).collect();
+            all.sort_by_key(|packet| packet.t_us);
+            let one_file = folder.file("both", &pcap(1, &all));
+            for files in [vec![one_file.as_str()], vec![inside_file, outside_file]] {
+                count += 1;
+                let got = verdict(arguments, &files);
+                if got != alone {
+                    wrong.push(format!(
+                        "{name}, {translated:?}, {} files: {got:?}, alone {alone:?}",
+                        files.len()
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    println!("{count} recordings on both sides of a translation");
+}
+
 /// How often a recording is begun later, and ended sooner.
 const CUTS: usize = 7;
 

@@ -51,7 +51,7 @@ impl Connection {
                 self.facts = Facts::default();
             }
             self.side(role).half.begin(packet.sequence);
-            self.conversation.begin(role);
+            self.conversation.begin(role, packet.sequence);
         }
         self.note(role, packet, number, t_us, events);
         if let Some(acknowledgment) = packet.acknowledgment {
@@ -131,16 +131,21 @@ impl Connection {
         };
     }
 
+    /// The lane that listens.
+    pub(super) fn conversation(&mut self) -> &mut dyn Conversation {
+        self.conversation.as_mut()
+    }
+
     /// Nothing more comes on this connection.
     pub(super) fn finish(&mut self, close: Close, t_us: i64, events: &mut VecDeque<Event>) {
-        for role in [Role::Client, Role::Server] {
-            self.with(role, |half, pieces| half.finish(pieces), events);
-            self.conversation.end(role, t_us, events);
-        }
         let is_late = |(_, asked_us): &(u64, i64)| t_us.saturating_sub(*asked_us) > ASKED_US;
         if let Some((packet, _)) = self.asked.take().filter(is_late) {
             let trouble = Trouble::Unreachable;
             self.conversation.trouble(Role::Client, trouble, packet, t_us, events);
+        }
+        for role in [Role::Client, Role::Server] {
+            self.with(role, |half, pieces| half.finish(pieces), events);
+            self.conversation.end(role, t_us, events);
         }
         self.conversation.close(close, t_us, events);
     }

@@ -89,14 +89,23 @@ impl Role {
 
 /// A lane that listens to a connection.
 pub(crate) trait Conversation {
-    /// The beginning of a side's bytes is in the capture.
-    fn begin(&mut self, role: Role);
+    /// The beginning of a side's bytes is in the capture, with the sequence number before the first.
+    fn begin(&mut self, role: Role, sequence: u32);
 
     /// The facts about the connection up to the packet whose pieces follow.
     fn facts(&mut self, facts: &Facts);
 
     /// A side says more, or something is missing of what it says.
     fn piece(&mut self, role: Role, piece: &Piece<'_>, events: &mut VecDeque<Event>);
+
+    /// When time alone can decide what was said.
+    fn deadline_us(&self) -> Option<i64>;
+
+    /// Since when something that was said is not decided.
+    fn undecided_us(&self) -> Option<i64>;
+
+    /// Time passes without a packet.
+    fn elapse(&mut self, now_us: i64, events: &mut VecDeque<Event>);
 
     /// Something happens to the connection, shown by a packet of this side.
     fn trouble(

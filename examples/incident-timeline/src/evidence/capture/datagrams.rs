@@ -40,7 +40,7 @@ impl Last {
 impl Datagrams {
     pub(super) fn new(mut conversation: Box<dyn Conversation>) -> Self {
         for role in [Role::Client, Role::Server] {
-            conversation.begin(role);
+            conversation.begin(role, 0);
         }
         let facts = Facts { is_datagram: true, ..Facts::default() };
         Self { conversation, facts, sequences: [0; 2], last: [None, None] }
@@ -72,6 +72,11 @@ impl Datagrams {
         }
         self.conversation.facts(&self.facts);
         self.conversation.piece(role, &piece, events);
+    }
+
+    /// The lane that listens.
+    pub(super) fn conversation(&mut self) -> &mut dyn Conversation {
+        self.conversation.as_mut()
     }
 
     pub(super) fn finish(&mut self, close: Close, t_us: i64, events: &mut VecDeque<Event>) {

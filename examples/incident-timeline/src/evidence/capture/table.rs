@@ -1,12 +1,12 @@
 //! The conversations of a capture: as many as are remembered, whichever were used last.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 
 use lru::LruCache;
 
 use super::connection::Connection;
-use super::conversation::{Close, Listener, Role};
+use super::conversation::{Close, Conversation, Listener, Role};
 use super::datagrams::Datagrams;
 use super::packet::{TcpPacket, UdpPacket};
 use crate::event::Event;
@@ -25,9 +25,56 @@ pub(super) struct Table {
     source: Rc<str>,
     listeners: Vec<Box<dyn Listener>>,
     talks: LruCache<Key, Talk>,
+    lines: Lines,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The conversations in which time alone decides what was said, and the events of others that wait for them.
+#[derive(Default)]
+struct Lines {
+    /// When each is to be looked at, and since when something is undecided.
+    times: HashMap<Key, [Option<i64>; 2]>,
+    deadlines: BTreeSet<(i64, Key)>,
+    undecided: BTreeSet<(i64, Key)>,
+    waiting: BTreeMap<(i64, u64), Event>,
+    count: u64,
+}
+
+impl Lines {
+    /// Notes the times of a conversation.
+    fn note(&mut self, key: Key, times: [Option<i64>; 2]) {
+        let before = match times {
+            [None, None] => self.times.remove(&key),
+            _ => self.times.insert(key, times),
+        };
+        let sets = [&mut self.deadlines, &mut self.undecided];
+        for ((set, old), new) in sets.into_iter().zip(before.unwrap_or_default()).zip(times) {
+            old.map(|us| set.remove(&(us, key)));
+            new.map(|us| set.insert((us, key)));
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.undecided.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Puts the events since `from` in order with those that wait.
+    fn wait(&mut self, from: usize, events: &mut VecDeque<Event>) {
+        if self.is_idle() {
+            return;
+        }
+        for event in events.drain(from..) {
+            self.count += 1;
+            self.waiting.insert((event.t_us.unwrap_or(0), self.count), event);
+        }
+        let until_us = self.undecided.first().map_or(i64::MAX, |(us, _)| *us);
+        while let Some(entry) = self.waiting.first_entry().filter(|entry| entry.key().0 < until_us)
+        {
+            events.push_back(entry.remove());
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key {
     is_udp: bool,
     client: Address,
@@ -41,6 +88,19 @@ enum Talk {
 }
 
 impl Talk {
+    fn conversation(&mut self) -> &mut dyn Conversation {
+        match self {
+            Self::Tcp(connection) => connection.conversation(),
+            Self::Udp(datagrams) => datagrams.conversation(),
+        }
+    }
+
+    /// When time alone decides what was said, and since when something is undecided.
+    fn times(&mut self) -> [Option<i64>; 2] {
+        let conversation = self.conversation();
+        [conversation.deadline_us(), conversation.undecided_us()]
+    }
+
     fn finish(&mut self, close: Close, t_us: i64, events: &mut VecDeque<Event>) {
         match self {
             Self::Tcp(connection) => connection.finish(close, t_us, events),
@@ -58,7 +118,7 @@ impl Talk {
 
 impl Table {
     pub(super) fn new(source: Rc<str>, listeners: Vec<Box<dyn Listener>>) -> Self {
-        Self { source, listeners, talks: LruCache::unbounded() }
+        Self { source, listeners, talks: LruCache::unbounded(), lines: Lines::default() }
     }
 
     pub(super) fn tcp(
@@ -81,14 +141,22 @@ impl Table {
         if !begins && !self.talks.contains(&key) {
             return;
         }
-        let mut is_over = false;
+        let (mut is_over, mut times) = (false, [None; 2]);
+        let from = events.len();
+        self.elapse(t_us, events);
         if let Some(Talk::Tcp(connection)) = self.talk(key, t_us, events) {
             connection.packet(role, packet, number, t_us, events);
             is_over = connection.is_over() && connection.is_idle();
+            let conversation = connection.conversation();
+            times = [conversation.deadline_us(), conversation.undecided_us()];
         }
         if is_over {
             self.talks.pop(&key);
         }
+        if times != [None; 2] || !self.lines.times.is_empty() {
+            self.lines.note(key, times);
+        }
+        self.lines.wait(from, events);
     }
 
     pub(super) fn udp(
@@ -105,15 +173,37 @@ impl Table {
             unread.port("UDP", ports, self.is_alike(packet.payload));
             return;
         };
+        let from = events.len();
+        self.elapse(t_us, events);
         if let Some(Talk::Udp(datagrams)) = self.talk(key, t_us, events) {
             datagrams.packet(role, packet, number, t_us, events);
         }
+        self.lines.wait(from, events);
     }
 
     /// Nothing more comes.
     pub(super) fn finish(&mut self, t_us: i64, events: &mut VecDeque<Event>) {
-        while let Some((_, mut talk)) = self.talks.pop_lru() {
+        let from = events.len();
+        while let Some((key, mut talk)) = self.talks.pop_lru() {
             talk.finish(Close::Capture, t_us, events);
+            if !self.lines.times.is_empty() {
+                self.lines.note(key, [None; 2]);
+            }
+        }
+        self.lines.wait(from, events);
+    }
+
+    /// Lets time pass for the conversations in which it decides.
+    fn elapse(&mut self, t_us: i64, events: &mut VecDeque<Event>) {
+        while let Some((_, key)) =
+            self.lines.deadlines.first().filter(|(us, _)| *us <= t_us).copied()
+        {
+            let mut times = [None; 2];
+            if let Some(talk) = self.talks.peek_mut(&key) {
+                talk.conversation().elapse(t_us, events);
+                times = talk.times();
+            }
+            self.lines.note(key, times);
         }
     }
 
@@ -149,8 +239,9 @@ impl Table {
                 return;
             }
             if talk.is_idle() || count >= BUSY_MAX {
-                if let Some((_, mut forgotten)) = self.talks.pop_lru() {
+                if let Some((key, mut forgotten)) = self.talks.pop_lru() {
                     forgotten.finish(Close::Forgotten, t_us, events);
+                    self.lines.note(key, [None; 2]);
                 }
                 return;
             }

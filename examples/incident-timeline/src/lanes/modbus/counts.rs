@@ -25,7 +25,7 @@ impl Counts for ModbusCounts {
             Some(ModbusEvent::Adu(adu)) if adu.exception_code().is_some() => self.exceptions += 1,
             Some(ModbusEvent::Adu(_)) => self.responses += 1,
             Some(ModbusEvent::Unanswered(_)) => self.unanswered += 1,
-            Some(ModbusEvent::Link(_)) => {}
+            Some(ModbusEvent::Link(..)) => {}
             Some(ModbusEvent::Discarded(discarded)) => {
                 self.discarded += 1;
                 self.discarded_bytes += discarded.data.len() as u64;

@@ -6,7 +6,9 @@ use modbus_codec::{ExceptionCode, FunctionCode, Mismatch, Request, Response};
 use super::fields::Fields;
 use super::off_spec::Fault;
 use crate::describe::{Describe, Duration, Field, Hex, Text, Value, Visitor};
+use crate::elsewhere::Token;
 use crate::finding::Blame;
+use crate::group::hash;
 use crate::lane::LaneEvent;
 use crate::options::Options;
 use crate::severity::Severity;
@@ -17,7 +19,8 @@ pub(crate) enum ModbusEvent {
     Adu(Box<Adu>),
     Unanswered(Unanswered),
     Discarded(Discarded),
-    Link(Link),
+    /// And the sequence number with which the client asked for the connection.
+    Link(Link, Option<u32>),
 }
 
 /// Something that happens to a connection.
@@ -88,6 +91,8 @@ pub(crate) struct Adu {
     pub(crate) is_alone: bool,
     /// Of a response.
     pub(crate) answer: Option<Answer>,
+    /// In a TCP connection: the sequence number after its last byte.
+    pub(crate) sequence: Option<u32>,
     /// The address that the request names; of a response, the request that it answers.
     pub(crate) address: Option<u16>,
     /// Of a request that repeats one that has had no answer: when that was sent.
@@ -112,6 +117,17 @@ pub(crate) struct Discarded {
     pub(crate) data: Vec<u8>,
     pub(crate) reason: Reason,
     pub(crate) off_spec: Option<Fault>,
+    /// In a TCP connection whose beginning was seen: the sequence number before its first byte.
+    pub(crate) sequence: Option<u32>,
+    /// Whether its sender is the one that asks.
+    pub(crate) is_request: bool,
+}
+
+impl Discarded {
+    /// Bytes of a line.
+    pub(crate) fn new(data: Vec<u8>, reason: Reason, off_spec: Option<Fault>) -> Self {
+        Self { data, reason, off_spec, sequence: None, is_request: false }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -191,6 +207,7 @@ impl Adu {
             service_us: None,
             is_alone: false,
             answer: None,
+            sequence: None,
             address,
             repeats_us: None,
         }
@@ -268,10 +285,10 @@ impl LaneEvent for ModbusEvent {
             Self::Adu(_) => "response",
             Self::Unanswered(_) => "unanswered",
             Self::Discarded(_) => "discarded",
-            Self::Link(Link::Refused) => "refused",
-            Self::Link(Link::Unreachable) => "unreachable",
-            Self::Link(Link::Reset) => "reset",
-            Self::Link(Link::Stopped { .. }) => "stopped",
+            Self::Link(Link::Refused, _) => "refused",
+            Self::Link(Link::Unreachable, _) => "unreachable",
+            Self::Link(Link::Reset, _) => "reset",
+            Self::Link(Link::Stopped { .. }, _) => "stopped",
         }
     }
 
@@ -279,7 +296,7 @@ impl LaneEvent for ModbusEvent {
         match self {
             Self::Adu(_) => None,
             Self::Unanswered(unanswered) if unanswered.blame == Blame::Recording => None,
-            Self::Unanswered(_) | Self::Link(_) => Some(Severity::Fault),
+            Self::Unanswered(_) | Self::Link(..) => Some(Severity::Fault),
             Self::Discarded(_) => Some(Severity::Warning),
         }
     }
@@ -294,7 +311,7 @@ impl LaneEvent for ModbusEvent {
             Self::Adu(adu) if adu.envelope.transport == Transport::Ascii => adu.pdu.len() * 2 + 7,
             Self::Adu(adu) => adu.pdu.len() + 3,
             Self::Discarded(discarded) => discarded.data.len(),
-            Self::Unanswered(_) | Self::Link(_) => return None,
+            Self::Unanswered(_) | Self::Link(..) => return None,
         };
         Some(len as u64)
     }
@@ -306,12 +323,35 @@ impl LaneEvent for ModbusEvent {
         }
     }
 
+    fn token(&self) -> Option<Token> {
+        let (hash, is_request, sequence) = match self {
+            Self::Adu(adu) => {
+                let Envelope { transaction, unit, .. } = adu.envelope;
+                let (is_request, sequence) = (adu.is_request(), adu.sequence);
+                let hash = hash(&(is_request, transaction, unit, &adu.pdu, sequence));
+                (hash, is_request, sequence)
+            }
+            Self::Discarded(discarded) => {
+                let sequence = Some(discarded.sequence?);
+                let hash = hash(&(discarded.reason, &discarded.data, sequence));
+                (hash, discarded.is_request, sequence)
+            }
+            Self::Link(link, sequence) => {
+                let sequence = Some((*sequence)?);
+                let is_request = matches!(link, Link::Refused | Link::Unreachable);
+                (hash(&(link, sequence)), is_request, sequence)
+            }
+            Self::Unanswered(_) => return None,
+        };
+        Some(Token { hash, is_request, sequence })
+    }
+
     /// Bytes of no ADU have no unit, so none that was asked for.
     fn is_wanted(&self, options: &Options) -> bool {
         let unit = match self {
             Self::Adu(adu) => Some(adu.envelope.unit),
             Self::Unanswered(unanswered) => Some(unanswered.envelope.unit),
-            Self::Discarded(_) | Self::Link(_) => None,
+            Self::Discarded(_) | Self::Link(..) => None,
         };
         options.units.is_empty() || unit.is_some_and(|unit| options.units.contains(&unit))
     }
@@ -323,7 +363,7 @@ impl Describe for ModbusEvent {
             Self::Adu(adu) => adu.describe(visitor),
             Self::Unanswered(unanswered) => unanswered.describe(visitor),
             Self::Discarded(discarded) => discarded.describe(visitor),
-            Self::Link(link) => link.describe(visitor),
+            Self::Link(link, _) => link.describe(visitor),
         }
     }
 }

@@ -101,7 +101,7 @@ impl AsciiWire {
                         _ => Reason::Noise,
                     };
                     let data = discarded.bytes.to_vec();
-                    (data.len(), What::Discarded(Discarded { data, reason, off_spec: None }))
+                    (data.len(), What::Discarded(Discarded::new(data, reason, None)))
                 }
             };
             let mut stamps = self.stamps.drain(..len.min(self.stamps.len()));

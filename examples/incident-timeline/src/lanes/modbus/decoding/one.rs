@@ -163,5 +163,5 @@ fn broadcast(frame: &Frame<'_>, direction: Direction) -> Option<Fault> {
 }
 
 fn discarded(data: &[u8], reason: Reason, off_spec: Option<Fault>) -> Vec<ModbusEvent> {
-    vec![ModbusEvent::Discarded(Discarded { data: data.to_vec(), reason, off_spec })]
+    vec![ModbusEvent::Discarded(Discarded::new(data.to_vec(), reason, off_spec))]
 }

@@ -104,7 +104,7 @@ impl RtuWire {
                     };
                     let data = discarded.bytes.to_vec();
                     let len = data.len();
-                    (discarded.offset, len, What::Discarded(Discarded { data, reason, off_spec }))
+                    (discarded.offset, len, What::Discarded(Discarded::new(data, reason, off_spec)))
                 }
             };
             let mut stamps = self.stamps.drain(..len.min(self.stamps.len()));

@@ -194,7 +194,7 @@ impl SerialLine {
         events: &mut VecDeque<Event>,
     ) {
         let now_us = stamp.start_us;
-        self.elapse(index, now_us);
+        self.elapse(Some(index), now_us);
         if let Some(pauses) = self.pauses {
             self.edges.hear(pauses, stamp);
         }
@@ -207,11 +207,27 @@ impl SerialLine {
         self.release(events);
     }
 
+    /// When time alone can decide bytes.
+    pub(super) fn deadline_us(&self) -> Option<i64> {
+        self.deadlines.first().map(|(deadline_us, _)| *deadline_us)
+    }
+
+    /// When the first byte was on a wire that is not decided.
+    pub(super) fn undecided_us(&self) -> Option<i64> {
+        self.undecided.first().map(|(undecided_us, _)| *undecided_us)
+    }
+
+    /// Lets time pass without a byte on any wire.
+    pub(super) fn elapse_all(&mut self, now_us: i64, events: &mut VecDeque<Event>) {
+        self.elapse(None, now_us);
+        self.release(events);
+    }
+
     /// Lets time pass for all wires but one.
-    fn elapse(&mut self, index: usize, now_us: i64) {
+    fn elapse(&mut self, index: Option<usize>, now_us: i64) {
         self.now_us = self.now_us.max(now_us);
         let due = self.deadlines.iter().take_while(|(deadline_us, _)| *deadline_us <= now_us);
-        let due: Vec<usize> = due.map(|(_, due)| *due).filter(|due| *due != index).collect();
+        let due: Vec<usize> = due.map(|(_, due)| *due).filter(|due| Some(*due) != index).collect();
         for due in due {
             self.advance(due, now_us, |wire, pairing, seen| wire.elapse(now_us, pairing, seen));
         }
@@ -325,8 +341,9 @@ impl SerialLine {
                 ModbusEvent::Discarded(discarded)
             }
             What::Frame(mut adu, bytes) => {
+                let sequence = self.wires.get(index).map_or(0, |tapped| tapped.sequence);
+                adu.sequence = self.carrier.map(|_| sequence);
                 if adu.is_request() {
-                    let sequence = self.wires.get(index).map_or(0, |tapped| tapped.sequence);
                     let carrier = self.carrier;
                     let blame = |t_us, sequence| judge(carrier, t_us, sequence);
                     let times = (t_us, last.end_us);
@@ -355,8 +372,7 @@ impl SerialLine {
     }
 
     fn release(&mut self, events: &mut VecDeque<Event>) {
-        let undecided = self.undecided.first().map(|(us, _)| *us);
-        let until_us = undecided.unwrap_or(i64::MAX).min(self.now_us);
+        let until_us = self.undecided_us().unwrap_or(i64::MAX).min(self.now_us);
         while let Some(entry) = self.waiting.first_entry() {
             if entry.key().0 > until_us {
                 return;

@@ -137,8 +137,8 @@ struct Stream {
     /// The bytes of an ADU that is not whole yet, and the packet of the first.
     partial: Vec<u8>,
     partial_packet: u64,
-    /// Whether its beginning was seen.
-    has_beginning: bool,
+    /// The sequence number before its first byte, if its beginning was seen.
+    begun: Option<u32>,
     /// Whether it was ever Modbus.
     has_adu: bool,
     /// Whether bytes are missing right before the next.
@@ -159,8 +159,8 @@ struct Sink<'a> {
 }
 
 impl Conversation for Exchange {
-    fn begin(&mut self, role: Role) {
-        self.stream(role).has_beginning = true;
+    fn begin(&mut self, role: Role, sequence: u32) {
+        self.stream(role).begun = Some(sequence);
     }
 
     fn facts(&mut self, facts: &Facts) {
@@ -194,6 +194,26 @@ impl Conversation for Exchange {
         }
     }
 
+    fn deadline_us(&self) -> Option<i64> {
+        match &self.talk {
+            Talk::Adus(_) => None,
+            Talk::Line(line) => line.deadline_us(),
+        }
+    }
+
+    fn undecided_us(&self) -> Option<i64> {
+        match &self.talk {
+            Talk::Adus(_) => None,
+            Talk::Line(line) => line.undecided_us(),
+        }
+    }
+
+    fn elapse(&mut self, now_us: i64, events: &mut VecDeque<Event>) {
+        if let Talk::Line(line) = &mut self.talk {
+            line.elapse_all(now_us, events);
+        }
+    }
+
     fn trouble(
         &mut self,
         role: Role,
@@ -212,7 +232,7 @@ impl Conversation for Exchange {
         // The wire is that of the client: it names the server that was asked.
         let (source, wire) = (self.source.clone(), self.client.wire.clone());
         let place = Place { source, wire, offset: self.client.offset, at: At::Packet(packet) };
-        let what = Lane::Modbus(ModbusEvent::Link(link));
+        let what = Lane::Modbus(ModbusEvent::Link(link, self.client.begun));
         events.push_back(Event { t_us: Some(t_us), place: Some(place), what });
     }
 
@@ -256,7 +276,7 @@ impl Conversation for Exchange {
 impl Exchange {
     /// Decides who asks where nothing more is said.
     fn decide(&mut self) {
-        if !self.client.has_beginning && !self.asker.held.is_empty() {
+        if self.client.begun.is_none() && !self.asker.held.is_empty() {
             // Nobody was seen to connect, and all that was said speaks against the port.
             (self.asker.role, self.asker.is_sure) = (self.asker.role.other(), true);
         }
@@ -311,7 +331,7 @@ impl Cadence {
         is_long.then(|| Event {
             t_us: Some(t_us),
             place: Some(place.clone()),
-            what: Lane::Modbus(ModbusEvent::Link(Link::Stopped { silent_us })),
+            what: Lane::Modbus(ModbusEvent::Link(Link::Stopped { silent_us }, None)),
         })
     }
 }
@@ -389,6 +409,7 @@ impl Sink<'_> {
 
     /// An ADU, paired with the request that it answers or noted as pending.
     fn adu(&mut self, mut adu: Adu, place: Place, t_us: i64, end_sequence: u32) {
+        adu.sequence = (!self.facts.is_datagram).then_some(end_sequence);
         let (facts, asker) = (self.facts, self.asker.role);
         let blame = |t_us, end_sequence| blame(facts, asker, t_us, end_sequence);
         if adu.is_request() {
@@ -439,7 +460,7 @@ impl Stream {
             offset: 0,
             partial: Vec::new(),
             partial_packet: 0,
-            has_beginning: false,
+            begun: None,
             has_adu: false,
             is_after_hole: false,
             waste_len: 0,
@@ -454,7 +475,7 @@ impl Stream {
         } else if !partial.is_empty() {
             self.discard(partial, Reason::Truncated, self.partial_packet, t_us, sink);
         }
-        (self.has_beginning, self.has_adu, self.is_after_hole) = (false, false, false);
+        (self.begun, self.has_adu, self.is_after_hole) = (None, false, false);
         self.waste_len = 0;
     }
 
@@ -561,7 +582,7 @@ impl Stream {
         sink: &mut Sink<'_>,
     ) {
         // The rest of an ADU before the recording, or a keep-alive, which repeats the last byte.
-        let is_cut_off = !self.has_beginning && !self.has_adu;
+        let is_cut_off = self.begun.is_none() && !self.has_adu;
         let reason = if is_cut_off { Reason::Hole } else { Reason::Length };
         let [high, low, _, _, length_high, length_low, unit, pdu @ ..] = data.as_slice() else {
             return self.discard(data, reason, packet, t_us, sink);
@@ -601,13 +622,16 @@ impl Stream {
         // Events stand in the order of their bytes.
         sink.decided();
         let place = self.place(packet, data.len(), sink);
-        let discarded = Discarded { data, reason, off_spec: None };
+        let sequence = self.begun.filter(|_| !sink.facts.is_datagram);
+        let sequence = sequence.map(|begun| begun.wrapping_add(place.offset as u32));
+        let is_request = sink.role == sink.asker.role;
+        let discarded = Discarded { data, reason, off_spec: None, sequence, is_request };
         sink.tell(ModbusEvent::Discarded(discarded), place, t_us);
     }
 
     /// Why a stream that cannot be split is not Modbus here.
     fn reason(&self, error: &tcp::Error) -> Reason {
-        let is_cut_off = self.is_after_hole || !self.has_beginning;
+        let is_cut_off = self.is_after_hole || self.begun.is_none();
         match error {
             _ if is_cut_off && !self.has_adu => Reason::Hole,
             _ if self.is_after_hole => Reason::Hole,

@@ -307,7 +307,8 @@ impl Default for Links {
 
 impl Detector for Links {
     fn take(&mut self, event: &Event) {
-        let (Some(place), Some(ModbusEvent::Link(link))) = (&event.place, event.what.as_modbus())
+        let (Some(place), Some(ModbusEvent::Link(link, _))) =
+            (&event.place, event.what.as_modbus())
         else {
             return;
         };

@@ -91,7 +91,7 @@ impl Detector for WrongBaud {
                 heard.bytes += discarded.data.len() as u64;
                 heard.noise.take(event.t_us, place);
             }
-            ModbusEvent::Unanswered(_) | ModbusEvent::Link(_) => {}
+            ModbusEvent::Unanswered(_) | ModbusEvent::Link(..) => {}
         }
     }
 

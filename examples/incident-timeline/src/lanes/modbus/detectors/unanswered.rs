@@ -86,7 +86,7 @@ impl Detector for Unanswered {
                     self.groups.well(&(server.clone(), blame, has_identifier));
                 }
             }
-            ModbusEvent::Discarded(_) | ModbusEvent::Link(_) => {}
+            ModbusEvent::Discarded(_) | ModbusEvent::Link(..) => {}
         }
     }
 
