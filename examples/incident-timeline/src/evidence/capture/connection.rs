@@ -65,14 +65,17 @@ impl Connection {
             packet: number,
             t_us,
         };
-        let is_first = segment.len > 0 && self.side(role).half.next().is_none();
+        let half = &self.side(role).half;
+        let (is_first, is_in_hole) =
+            (segment.len > 0 && half.next().is_none(), half.is_in_hole(&segment));
         let of_sender = self.facts.of_mut(role);
-        if is_first && of_sender.is_ahead {
-            // Bytes before the first were acknowledged, and are not recorded.
+        if is_first && of_sender.is_ahead || is_in_hole {
+            // Bytes before the first were acknowledged, and are not recorded; or bytes come that were given up.
             of_sender.missing_us = Some(t_us);
         }
         self.with(role, |half, pieces| half.segment(&segment, pieces), events);
         self.look_ahead(role.other());
+        self.facts.of_mut(role).has_gap = !self.side(role).half.is_in_order();
         self.conversation.facts(&self.facts);
         if packet.is_fin {
             self.side(role).is_finished = true;

@@ -34,6 +34,8 @@ pub(crate) struct SideFacts {
     pub(crate) acknowledged: Option<u32>,
     /// Whether the other side has acknowledged bytes of this side that are not in the capture.
     pub(crate) is_ahead: bool,
+    /// Whether later bytes of this side are there, and wait for some before them.
+    pub(crate) has_gap: bool,
     /// When bytes of this side were last missing in the capture.
     pub(crate) missing_us: Option<i64>,
     /// Whether this side had no room for more bytes the last time it spoke.

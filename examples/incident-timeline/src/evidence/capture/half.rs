@@ -48,6 +48,8 @@ pub(crate) struct Half {
     /// The acknowledgement number that the other side sent last.
     acknowledged: Option<u32>,
     kept: VecDeque<Kept>,
+    /// The last hole: the sequence numbers of its first byte, and after its last.
+    hole: Option<(u32, u32)>,
     /// Whether the beginning of the stream was seen.
     has_beginning: bool,
 }
@@ -110,6 +112,7 @@ impl Half {
         if is_missing_for_good || segment.sequence == next {
             if segment.sequence != next {
                 take(Piece::Hole { t_us: segment.t_us });
+                self.hole = Some((next, segment.sequence));
                 self.next = Some(segment.sequence);
             }
             self.take(segment, take);
@@ -121,6 +124,13 @@ impl Half {
     /// The sequence number that comes next; nothing before the first segment.
     pub(crate) fn next(&self) -> Option<u32> {
         self.next
+    }
+
+    /// Whether a segment is in the last hole, and comes too late for the stream.
+    pub(crate) fn is_in_hole(&self, segment: &Segment<'_>) -> bool {
+        let is_it =
+            |(from, to): (u32, u32)| segment.sequence.wrapping_sub(from) < to.wrapping_sub(from);
+        segment.len > 0 && self.hole.is_some_and(is_it)
     }
 
     /// Nothing more comes, so that each hole stays one.
@@ -153,6 +163,7 @@ impl Half {
     fn give_up(&mut self, take: &mut dyn FnMut(Piece<'_>)) {
         if let Some(kept) = self.kept.front() {
             take(Piece::Hole { t_us: kept.t_us });
+            self.hole = self.next.map(|next| (next, kept.sequence));
             self.next = Some(kept.sequence);
         }
         self.take_kept(take);

@@ -150,7 +150,7 @@ pub(super) fn blame(facts: &Facts, asker: Role, t_us: i64, end_sequence: u32) ->
         asked.acknowledged.is_some_and(|number| number.wrapping_sub(end_sequence) < 1 << 31);
     if facts.is_datagram {
         Blame::Unknown
-    } else if is_missing || answering.is_ahead {
+    } else if is_missing || answering.is_ahead || answering.has_gap {
         Blame::Recording
     } else if facts.is_reset || answering.has_no_window {
         Blame::Network

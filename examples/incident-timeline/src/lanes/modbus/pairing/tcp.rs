@@ -18,6 +18,8 @@ const EARLY_US: i64 = 1_000_000;
 const EARLY_MAX: usize = 4;
 /// Of a request whose identifier was used so often again nothing can be told any more.
 const REUSED_MAX: u8 = 2;
+/// While it is not acknowledged.
+const UNSETTLED_MAX: u8 = 8;
 /// An answer comes within this time, or never.
 const PATIENCE_US: i64 = 300_000_000;
 
@@ -71,7 +73,10 @@ impl TcpPairing {
             pending.is_confused |= is_reused && !pending.asked.is_again(adu);
         }
         let mut unanswered = self.give_up(t_us, &blame, |pending| {
-            t_us.saturating_sub(pending.t_us) > PATIENCE_US || pending.reused >= REUSED_MAX
+            // What is not acknowledged yet may be, and then it is another's fault.
+            let is_settled = pending.blame(&blame) != Blame::Network;
+            t_us.saturating_sub(pending.t_us) > PATIENCE_US
+                || pending.reused >= if is_settled { REUSED_MAX } else { UNSETTLED_MAX }
         });
         if self.pending.len() >= PENDING_MAX {
             let mut is_first = true;
