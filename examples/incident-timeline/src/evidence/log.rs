@@ -1,19 +1,18 @@
 //! The log of a firmware as CSV: `t_us,record,name,value`, a header or none. Each lane knows its records.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read};
 use std::rc::Rc;
 
+use super::csv::{self, Format};
 use super::one::hexadecimal;
 use super::{Evidence, Opening};
 use crate::event::{Event, Lane};
 use crate::failure::Failure;
-use crate::input::{Input, is_interrupted};
+use crate::input::is_interrupted;
 use crate::place::{At, Place, Wire};
 
-const HEADER: &str = "t_us,record,name,value";
-/// Longer than the longest record: a journal of 16,384 entries is 524,288 digits.
-const ROW_LEN_MAX: u64 = 1 << 20;
+/// The longest record is a journal of 16,384 entries: 524,288 digits.
+const FORMAT: Format = Format { header: "t_us,record,name,value", row_len_max: 1 << 20 };
 
 /// The records of a lane.
 pub(crate) struct LaneLog {
@@ -65,20 +64,14 @@ impl Row<'_> {
 
 /// Whether a file that begins so is a log.
 pub(crate) fn is_log(head: &[u8], lanes: &[LaneLog]) -> bool {
-    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let Ok(first) = std::str::from_utf8(first) else { return false };
-    is_header(first) || parse(first, lanes).is_ok()
-}
-
-fn is_header(text: &str) -> bool {
-    text.trim().trim_start_matches('\u{FEFF}').eq_ignore_ascii_case(HEADER)
+    FORMAT.is_of(head, |first| parse(first, lanes).is_ok())
 }
 
 /// The row, and which of the lanes it is of.
 fn parse<'a>(text: &'a str, lanes: &[LaneLog]) -> Result<(Row<'a>, usize), String> {
     let columns: Vec<&str> = text.trim().split(',').map(str::trim).collect();
     let Ok([t_us, record, name, value]) = <[&str; 4]>::try_from(columns) else {
-        return Err(format!("expected {HEADER}"));
+        return Err(format!("expected {}", FORMAT.header));
     };
     let t_us = t_us.parse().map_err(|_| format!("t_us: expected microseconds, got `{t_us}`"))?;
     let Some(lane) = lanes.iter().position(|lane| lane.records.contains(&record)) else {
@@ -91,15 +84,11 @@ fn parse<'a>(text: &'a str, lanes: &[LaneLog]) -> Result<(Row<'a>, usize), Strin
 
 /// A log that is read.
 pub(crate) struct Log {
-    input: BufReader<Input>,
+    rows: csv::Rows,
     source: Rc<str>,
     zero_us: i64,
     lanes: &'static [LaneLog],
     open: Vec<OpenLane>,
-    row: u64,
-    /// Bytes of the rows before this one.
-    row_offset: u64,
-    text: Vec<u8>,
 }
 
 struct OpenLane {
@@ -112,38 +101,23 @@ struct OpenLane {
 impl Log {
     pub(crate) fn new(opening: Opening<'_>, lanes: &'static [LaneLog]) -> Self {
         let Opening { input, source, zero_us, .. } = opening;
-        let input = BufReader::with_capacity(input.buffer_len().min(64 << 10), input);
         let open = |lane: &LaneLog| OpenLane {
             rows: (lane.open)(),
             wire: Rc::new(Wire::named(lane.wire)),
             offset: 0,
         };
         let open = lanes.iter().map(open).collect();
-        Self { input, source, zero_us, lanes, open, row: 0, row_offset: 0, text: Vec::new() }
-    }
-
-    /// The next row; nothing at the end of the file.
-    fn next_row(&mut self) -> Result<bool, String> {
-        self.text.clear();
-        let mut limited = (&mut self.input).take(ROW_LEN_MAX);
-        let len = limited.read_until(b'\n', &mut self.text).map_err(|error| error.to_string())?;
-        if len as u64 == ROW_LEN_MAX {
-            return Err(format!("expected a row of less than {ROW_LEN_MAX} bytes"));
-        }
-        self.row += u64::from(len > 0);
-        Ok(len > 0)
+        Self { rows: csv::Rows::new(input, FORMAT), source, zero_us, lanes, open }
     }
 
     fn take_row(&mut self, events: &mut VecDeque<Event>) -> Result<(), String> {
-        let text = std::str::from_utf8(&self.text).map_err(|_| "expected text".to_owned())?.trim();
-        if text.is_empty() || self.row == 1 && is_header(text) {
-            return Ok(());
-        }
+        let Some(text) = self.rows.text()? else { return Ok(()) };
+        let number = self.rows.number();
         let (row, lane) = parse(text, self.lanes)?;
         let Some(lane) = self.open.get_mut(lane) else { return Ok(()) };
         let mut end = lane.offset;
         let told = lane.rows.take(&row)?;
-        let at = if told.len() == 1 { At::Row(self.row) } else { At::RowPart(self.row) };
+        let at = if told.len() == 1 { At::Row(number) } else { At::RowPart(number) };
         for Told { t_us, offset, what } in told {
             let (source, wire) = (self.source.clone(), lane.wire.clone());
             let offset = lane.offset + offset;
@@ -159,20 +133,15 @@ impl Log {
 
 impl Evidence for Log {
     fn read(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Failure> {
-        let result = self.next_row().and_then(|is_there| {
+        let result = self.rows.read().and_then(|is_there| {
             if is_there {
                 self.take_row(events)?;
             }
             Ok(is_there)
         });
-        let offset = self.row_offset;
-        self.row_offset += self.text.len() as u64;
         match result {
             Err(_) if is_interrupted() => Ok(false),
-            Err(message) => {
-                let (source, row) = (&self.source, self.row);
-                Err(Failure::Damaged(format!("{source}: row {row}, byte {offset}: {message}")))
-            }
+            Err(message) => Err(self.rows.damaged(&self.source, &message)),
             Ok(is_there) => Ok(is_there),
         }
     }

@@ -1,6 +1,7 @@
 //! Evidence: files of every kind that is understood, each read as a stream of events.
 
 pub(crate) mod capture;
+mod csv;
 pub(crate) mod line;
 pub(crate) mod log;
 pub(crate) mod one;

@@ -1,30 +1,24 @@
 //! Serial bytes as CSV: `start_us,end_us,byte_hex,line`, one character a row, a header or none.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader};
 use std::rc::Rc;
 
+use super::csv::{Format, Rows};
 use super::line::{Counting, Line, Listen, Stamp};
 use super::{Evidence, Opening};
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::input::{Input, is_interrupted};
+use crate::input::is_interrupted;
 
-const HEADER: &str = "start_us,end_us,byte_hex,line";
-/// Longer than any row.
-const ROW_LEN_MAX: u64 = 4096;
+const FORMAT: Format = Format { header: "start_us,end_us,byte_hex,line", row_len_max: 4096 };
 
 pub(crate) struct SerialCsv {
-    input: BufReader<Input>,
+    rows: Rows,
     source: Rc<str>,
     listen: Listen,
     /// Made when the first row tells how long a character takes.
     line: Option<Box<dyn Line>>,
     zero_us: i64,
-    row: u64,
-    /// Bytes of the rows before this one.
-    offset: u64,
-    text: Vec<u8>,
 }
 
 /// One character.
@@ -37,39 +31,17 @@ struct Character<'a> {
 
 /// Whether a file that begins so is one of these.
 pub(crate) fn is_serial_csv(head: &[u8]) -> bool {
-    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let Ok(first) = std::str::from_utf8(first) else {
-        return false;
-    };
-    is_header(first) || parse(first).is_ok()
+    FORMAT.is_of(head, |first| parse(first).is_ok())
 }
 
 impl SerialCsv {
     pub(crate) fn new(opening: Opening<'_>, listen: Listen) -> Self {
         let Opening { input, source, zero_us, .. } = opening;
-        let input = BufReader::with_capacity(input.buffer_len().min(64 << 10), input);
-        Self { input, source, listen, line: None, zero_us, row: 0, offset: 0, text: Vec::new() }
-    }
-
-    /// The next row without its end; nothing at the end of the file.
-    fn next_row(&mut self) -> Result<bool, String> {
-        use std::io::Read;
-        self.text.clear();
-        let mut limited = (&mut self.input).take(ROW_LEN_MAX);
-        let len = limited.read_until(b'\n', &mut self.text).map_err(|error| error.to_string())?;
-        if len as u64 == ROW_LEN_MAX {
-            return Err(format!("expected a row of less than {ROW_LEN_MAX} bytes"));
-        }
-        self.offset += len as u64;
-        self.row += u64::from(len > 0);
-        Ok(len > 0)
+        Self { rows: Rows::new(input, FORMAT), source, listen, line: None, zero_us }
     }
 
     fn take_row(&mut self, events: &mut VecDeque<Event>) -> Result<(), String> {
-        let text = std::str::from_utf8(&self.text).map_err(|_| "expected text".to_owned())?.trim();
-        if text.is_empty() || (self.row == 1 && is_header(text)) {
-            return Ok(());
-        }
+        let Some(text) = self.rows.text()? else { return Ok(()) };
         let character = parse(text)?;
         let line = self.line.get_or_insert_with(|| {
             let len_us = character.end_us.saturating_sub(character.start_us);
@@ -79,7 +51,7 @@ impl SerialCsv {
         let stamp = Stamp {
             start_us: character.start_us.saturating_add(self.zero_us),
             end_us: character.end_us.saturating_add(self.zero_us),
-            number: self.row,
+            number: self.rows.number(),
         };
         line.push(character.wire, &[character.byte], stamp, events);
         Ok(())
@@ -94,8 +66,7 @@ impl SerialCsv {
 
 impl Evidence for SerialCsv {
     fn read(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Failure> {
-        let row_offset = self.offset;
-        let result = self.next_row().and_then(|is_there| {
+        let result = self.rows.read().and_then(|is_there| {
             if is_there {
                 self.take_row(events)?;
             }
@@ -113,21 +84,17 @@ impl Evidence for SerialCsv {
             }
             Err(message) => {
                 self.finish(events);
-                let (source, row) = (&self.source, self.row);
-                Err(Failure::Damaged(format!("{source}: row {row}, byte {row_offset}: {message}")))
+                Err(self.rows.damaged(&self.source, &message))
             }
         }
     }
 }
 
-fn is_header(text: &str) -> bool {
-    text.trim().trim_start_matches('\u{FEFF}').eq_ignore_ascii_case(HEADER)
-}
-
 fn parse(text: &str) -> Result<Character<'_>, String> {
     let mut columns = text.trim().split(',').map(str::trim);
-    let mut next =
-        |name| columns.next().ok_or_else(|| format!("expected {HEADER}, {name} is missing"));
+    let mut next = |name| {
+        columns.next().ok_or_else(|| format!("expected {}, {name} is missing", FORMAT.header))
+    };
     let start_us = micros(next("start_us")?)?;
     let end_us = micros(next("end_us")?)?;
     let byte = next("byte_hex")?;
@@ -142,7 +109,7 @@ fn parse(text: &str) -> Result<Character<'_>, String> {
         return Err(format!("end_us: expected {start_us} or more, got {end_us}"));
     }
     if columns.next().is_some() {
-        return Err(format!("expected {HEADER}, got more columns"));
+        return Err(format!("expected {}, got more columns", FORMAT.header));
     }
     Ok(Character { start_us, end_us, byte, wire })
 }
