@@ -170,5 +170,44 @@ pub(crate) fn of_connections() -> Vec<Pair> {
                 Recording::Capture(capture)
             },
         ),
+        pair(
+            "a link with forty devices behind it",
+            "unanswered",
+            "network",
+            "40 servers are not reached any more: 10.0.1.0, 10.0.1.1, 10.0.1.2",
+            |is_faulty| {
+                let mut capture = Capture::default();
+                let mut connections: Vec<Connection> = Vec::new();
+                for device in 0..50 {
+                    let mut connection = Connection::new(device, false);
+                    connection.server.0 = [10, 0, 1 + device / 40, device % 40];
+                    capture.polls(&mut connection, 1, 1);
+                    connections.push(connection);
+                }
+                for round in 0..6 {
+                    for (device, connection) in connections.iter_mut().enumerate() {
+                        if is_faulty && round > 2 && device < 40 {
+                            let transaction = connection.next();
+                            capture.data(connection, Client, &adu(transaction, 1, &READ));
+                            capture.wait(20_000);
+                        } else {
+                            capture.polls(connection, 1, 1);
+                        }
+                    }
+                }
+                // The client gives up, and asks for new connections.
+                for (device, connection) in (0..40).zip(&mut connections).filter(|_| is_faulty) {
+                    capture.segment(connection, Client, RST | ACK, &[]);
+                    let server = connection.server;
+                    *connection = Connection::new(100 + device, false);
+                    connection.server = server;
+                    capture.segment(connection, Client, SYN, &[]);
+                    capture.wait(20_000);
+                }
+                capture.wait(3_000_000);
+                capture.polls(&mut connections[45], 1, 5);
+                Recording::Capture(capture)
+            },
+        ),
     ]
 }

@@ -11,8 +11,13 @@
 //! late_answer                the same, latency_drift                              of its server
 //! off_spec of a client       exceptions                                           of its server, later
 //! ```
+//!
+//! Servers that the network does not reach any more, one soon after another, are behind one link.
 
-use crate::finding::{Blame, Finding, Subject};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::finding::{Blame, EVIDENCE_MAX, Finding, State, Subject};
 use crate::severity::Severity;
 
 /// What follows from a cause.
@@ -44,9 +49,16 @@ const RULES: &[Rule] = &[
     },
     Rule {
         cause: "refused",
-        follows: &["unanswered", "retry_cascade"],
+        follows: &["unanswered"],
         scope: Scope::Address,
         blames: &[Blame::Network, Blame::Unknown],
+        is_later: false,
+    },
+    Rule {
+        cause: "refused",
+        follows: &["retry_cascade"],
+        scope: Scope::Address,
+        blames: &[],
         is_later: false,
     },
     Rule {
@@ -119,7 +131,68 @@ pub(crate) fn explain(mut findings: Vec<Finding>) -> Vec<Finding> {
             }
         }
     }
-    findings
+    behind_a_link(findings)
+}
+
+/// So many hosts that are not reached any more have a link in common ...
+const HOSTS_MIN: usize = 3;
+/// ... if the first request to each that was lost is within this time.
+const LINK_US: i64 = 10_000_000;
+/// So many of them are named.
+const HOSTS_SHOWN: usize = 3;
+
+/// One finding for the link that servers have in common which are not reached any more.
+fn behind_a_link(findings: Vec<Finding>) -> Vec<Finding> {
+    let (mut lost, mut others): (Vec<Finding>, Vec<Finding>) =
+        findings.into_iter().partition(|finding| is_lost(finding));
+    lost.sort_by_key(|finding| finding.t_us);
+    while let Some(first) = lost.first().cloned() {
+        let begun_us = first.t_us.unwrap_or(0);
+        let is_within =
+            |finding: &Finding| finding.t_us.unwrap_or(0).saturating_sub(begun_us) <= LINK_US;
+        let (together, later): (Vec<Finding>, Vec<Finding>) = lost.into_iter().partition(is_within);
+        lost = later;
+        match link(&together) {
+            Some(link) => others.push(link),
+            None => others.extend(together),
+        }
+    }
+    others
+}
+
+/// Whether a finding is that of a server that the network does not reach any more.
+fn is_lost(finding: &Finding) -> bool {
+    let is_kind = matches!(finding.kind, "unanswered" | "refused");
+    let is_network = matches!(finding.blame, Blame::Network | Blame::Unknown);
+    is_kind && is_network && finding.state != State::Recovered && host(finding).is_some()
+}
+
+fn host(finding: &Finding) -> Option<IpAddr> {
+    finding.subject.as_ref().and_then(|subject| subject.address).map(|address| address.ip)
+}
+
+fn link(lost: &[Finding]) -> Option<Finding> {
+    let hosts: BTreeSet<IpAddr> = lost.iter().filter_map(host).collect();
+    let first = lost.first().filter(|_| hosts.len() >= HOSTS_MIN)?;
+    let shown: Vec<String> = hosts.iter().take(HOSTS_SHOWN).map(IpAddr::to_string).collect();
+    let more = if hosts.len() > HOSTS_SHOWN { ", ..." } else { "" };
+    let evidence = lost.iter().filter_map(|finding| finding.evidence.first().cloned());
+    Some(Finding {
+        kind: "unanswered",
+        severity: Severity::Fault,
+        count: lost.iter().map(|finding| finding.count).sum(),
+        last_us: lost.iter().filter_map(|finding| finding.last_us).max(),
+        state: State::Still,
+        text: format!(
+            "{} servers are not reached any more: {}{more}",
+            hosts.len(),
+            shown.join(", ")
+        ),
+        check: "the link that they have in common: a switch, a cable, its power".to_owned(),
+        evidence: evidence.take(EVIDENCE_MAX).collect(),
+        subject: None,
+        ..first.clone()
+    })
 }
 
 impl Rule {
