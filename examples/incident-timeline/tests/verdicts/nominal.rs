@@ -260,6 +260,11 @@ pub(crate) fn nominals() -> Vec<Nominal> {
                 }
             })
         }),
+        nominal("a line on which unit 0 answers", || {
+            let mut line = Line::default();
+            line.polls(0, 20);
+            Recording::Line(line)
+        }),
         nominal("a line with two wires", || {
             let mut line = Line::default();
             for round in 0..20 {

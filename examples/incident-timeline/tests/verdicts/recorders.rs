@@ -104,6 +104,18 @@ fn mirrored(packets: &[Recorded]) -> Vec<u8> {
     pcap(1, &packets.iter().flat_map(twice).collect::<Vec<_>>())
 }
 
+/// A program that makes captures, and acknowledges nothing but with data.
+fn with_data_only(packets: &[Recorded]) -> Vec<u8> {
+    // The data offset of TCP is 5, and its flags are those of an acknowledgement alone.
+    let has_data = |packet: &&Recorded| packet.len > 54 || packet.bytes.get(47) != Some(&ACK);
+    let kept = packets.iter().filter(has_data).map(|packet| Recorded {
+        t_us: packet.t_us,
+        bytes: packet.bytes.clone(),
+        len: packet.len,
+    });
+    pcap(1, &kept.collect::<Vec<_>>())
+}
+
 /// Ways to record the same traffic.
 const RECORDERS: &[(&str, fn(&[Recorded]) -> Vec<u8>)] = &[
     ("nanoseconds, big endian", big_endian),
@@ -116,6 +128,7 @@ const RECORDERS: &[(&str, fn(&[Recorded]) -> Vec<u8>)] = &[
     }),
     ("IP without a link", |packets| behind(101, &[], packets)),
     ("each packet twice", mirrored),
+    ("data only", with_data_only),
 ];
 
 /// The captures of Ethernet in the table: the names, the arguments, the recording, and the truth.

@@ -53,6 +53,8 @@ struct Pending {
     is_alone: bool,
     /// Whether the client has asked the same again.
     is_repeated: bool,
+    /// Whether the answer to a later one shows that it arrived.
+    has_arrived: bool,
     /// How many requests since then had its identifier.
     reused: u8,
     /// Whether one of them asked for something else.
@@ -100,6 +102,7 @@ impl Pending {
             is_answered: adu.is_answered,
             is_alone: true,
             is_repeated: false,
+            has_arrived: false,
             reused: 0,
             is_confused: false,
         }
@@ -121,7 +124,9 @@ impl Pending {
     /// Whose fault it is that it has no answer.
     fn blame(&self, blame: impl Fn(i64, u32) -> Blame) -> Blame {
         match blame(self.t_us, self.end_sequence) {
+            Blame::Device | Blame::Network if self.is_confused && self.has_arrived => Blame::Client,
             Blame::Device if self.is_confused => Blame::Client,
+            Blame::Network if self.has_arrived => Blame::Device,
             blame => blame,
         }
     }

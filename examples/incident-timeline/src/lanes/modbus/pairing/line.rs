@@ -12,6 +12,8 @@ use crate::place::Place;
 
 /// A request that was given up may still have its answer while so many others follow it.
 const GIVEN_UP_MAX: usize = 2;
+/// As many are kept that are not acknowledged.
+const UNSETTLED_MAX: usize = 8;
 /// Where no answer was seen yet: most devices take less, and most clients wait for longer.
 const ANSWER_US: i64 = 150_000;
 
@@ -76,7 +78,11 @@ impl LinePairing {
         }
         let mut unanswered = Vec::new();
         while let Some(waiting) = self.given_up.front() {
-            if waiting.followers < GIVEN_UP_MAX && self.given_up.len() <= GIVEN_UP_MAX {
+            let count = self.given_up.len();
+            let is_awaited = waiting.followers < GIVEN_UP_MAX && count <= GIVEN_UP_MAX;
+            // In a connection: what is not acknowledged yet may be, and then it is another's fault.
+            let is_settled = count > UNSETTLED_MAX || waiting.blame(&blame) != Blame::Network;
+            if is_awaited || !is_settled {
                 break;
             }
             unanswered.extend(waiting.judge(t_us, &blame));
@@ -188,6 +194,9 @@ impl LinePairing {
     }
 
     fn answered_by(&mut self, pending: Pending, answer: Answer, adu: &mut Adu, t_us: i64) {
+        for before in &mut self.given_up {
+            before.pending.has_arrived = true;
+        }
         pending.answered_by(adu, t_us, i64::MIN);
         adu.answer = Some(answer);
         if let Some(latency_us) = adu.latency_us.filter(|_| answer == Answer::Fits) {
@@ -230,11 +239,14 @@ impl Waiting {
             // An answer came, and what was wrong with it is told of the answer.
             return None;
         }
-        let blame = match blame(self.pending.t_us, self.pending.end_sequence) {
+        self.pending.unanswered(t_us, self.blame(blame))
+    }
+
+    fn blame(&self, blame: impl Fn(i64, u32) -> Blame) -> Blame {
+        match self.pending.blame(blame) {
             Blame::Device if self.is_cut_short => Blame::Client,
             Blame::Device if self.is_damaged => Blame::Line,
             blame => blame,
-        };
-        self.pending.unanswered(t_us, blame)
+        }
     }
 }

@@ -161,6 +161,11 @@ impl TcpPairing {
     }
 
     fn answered(&mut self, pending: Pending, answer: Answer, adu: &mut Adu, t_us: i64) {
+        // Nothing arrives in a connection before what was sent earlier.
+        for before in &mut self.pending {
+            let after = before.end_sequence.wrapping_sub(pending.end_sequence);
+            before.has_arrived |= after == 0 || after >= 1 << 31;
+        }
         pending.answered_by(adu, t_us, self.answered_us);
         self.answered_us = t_us;
         adu.answer = Some(answer);
@@ -229,8 +234,7 @@ impl TcpPairing {
         self.pending.retain(|pending| {
             let is_over = is_given_up(pending);
             if is_over {
-                unanswered
-                    .extend(pending.unanswered(t_us, blame(pending.t_us, pending.end_sequence)));
+                unanswered.extend(pending.unanswered(t_us, pending.blame(&blame)));
             }
             !is_over
         });
