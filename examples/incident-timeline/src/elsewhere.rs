@@ -5,8 +5,8 @@
 //! client ◀── response ◀── translation ◀── the same response ◀── server
 //! ```
 //!
-//! The place where a request is seen first is taken; the other one is its shadow. Where one recorder sees both, the response comes
-//! to the shadow first: two clients that ask the same at the same time do not look like this.
+//! The place where a request is seen first is taken; the other one is its shadow. Its responses are the same too, and where one recorder
+//! sees both, they come to the shadow first: two clients that ask the same at the same time do not look like this.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -36,6 +36,8 @@ struct Shadow {
     is_behind: bool,
     /// Whether the last request was seen there too.
     is_active: bool,
+    /// The last response, which has to be seen at both places.
+    said: Option<u64>,
 }
 
 /// Something that was said, and where.
@@ -45,6 +47,8 @@ struct Seen {
     place: u64,
     source: u64,
     ends: Ends,
+    /// Another place where it was seen later.
+    other: Option<u64>,
 }
 
 /// What an event is known by wherever it is recorded.
@@ -60,6 +64,8 @@ pub(crate) struct Token {
 /// A translation takes no longer; two recorders have clocks that differ by no more.
 const TRANSLATION_US: i64 = 20_000;
 const RECORDERS_US: i64 = 1_000_000;
+/// For so long something said is remembered, to be compared.
+const SEEN_US: i64 = 10_000_000;
 /// As many things said, and places, are remembered.
 const SEEN_MAX: usize = 1 << 13;
 const PLACES_MAX: usize = 1 << 13;
@@ -71,7 +77,8 @@ impl Elsewhere {
     pub(crate) fn has(&mut self, event: &Event) -> bool {
         let (Some(t_us), Some(place)) = (event.t_us, &event.place) else { return false };
         let Some(ends) = place.wire.ends() else { return false };
-        let own = Seen { t_us, place: of(place, ends), source: hash(&place.source), ends };
+        let own =
+            Seen { t_us, place: of(place, ends), source: hash(&place.source), ends, other: None };
         let is_shadow = match event.what.event().token() {
             Some(token) => {
                 self.forget(t_us);
@@ -80,9 +87,15 @@ impl Elsewhere {
                 } else {
                     self.response(token, own)
                 };
-                if let Entry::Vacant(entry) = self.seen.entry(token.hash) {
-                    entry.insert(own);
-                    self.order.push_back((t_us, token.hash));
+                match self.seen.entry(token.hash) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(own);
+                        self.order.push_back((t_us, token.hash));
+                    }
+                    Entry::Occupied(mut entry) if entry.get().place != own.place => {
+                        entry.get_mut().other = Some(own.place);
+                    }
+                    Entry::Occupied(_) => {}
                 }
                 is_shadow
             }
@@ -94,6 +107,7 @@ impl Elsewhere {
 
     /// A request in a shadow was seen elsewhere, a moment before.
     fn request(&mut self, token: Token, own: Seen) -> bool {
+        self.compare(own);
         let first = self.seen.get(&token.hash).filter(|first| self.is_same(first, &own, token));
         let Some(Seen { place, t_us, .. }) = first.copied() else {
             if let Some(shadow) = self.shadows.get_mut(&own.place) {
@@ -107,7 +121,8 @@ impl Elsewhere {
             shadow.is_active = true;
             return true;
         }
-        let shadow = Shadow { of: place, is_behind: t_us <= own.t_us, is_active: true };
+        let (is_behind, is_active) = (t_us <= own.t_us, true);
+        let shadow = Shadow { of: place, is_behind, is_active, said: None };
         let has_room = self.shadows.len() < PLACES_MAX || self.shadows.contains_key(&own.place);
         if has_room {
             self.shadows.insert(own.place, shadow);
@@ -116,8 +131,10 @@ impl Elsewhere {
     }
 
     fn response(&mut self, token: Token, own: Seen) -> bool {
-        let shadow = self.shadows.get(&own.place).filter(|shadow| shadow.is_active);
-        let Some(Shadow { of, is_behind, .. }) = shadow.copied() else { return false };
+        let shadow = self.shadows.get_mut(&own.place).filter(|shadow| shadow.is_active);
+        let Some(shadow) = shadow else { return false };
+        shadow.said = Some(token.hash);
+        let Shadow { of, is_behind, .. } = *shadow;
         let is_wrong = |seen: &&Seen| {
             let is_later = if is_behind { seen.t_us < own.t_us } else { own.t_us < seen.t_us };
             seen.place == of && seen.source == own.source && is_later
@@ -125,11 +142,28 @@ impl Elsewhere {
         if self.seen.get(&token.hash).filter(is_wrong).is_none() {
             return true;
         }
-        if self.apart.len() < PLACES_MAX {
-            self.apart.extend([(of, own.place), (own.place, of)]);
-        }
-        self.shadows.remove(&own.place);
+        self.part(of, own.place);
         false
+    }
+
+    /// The last response in a shadow has to have been seen at the place that is taken too.
+    fn compare(&mut self, own: Seen) {
+        let Some(Shadow { of, said: Some(said), .. }) = self.shadows.get(&own.place).copied()
+        else {
+            return;
+        };
+        let is_alone = |seen: &&Seen| seen.place == own.place && seen.other != Some(of);
+        if self.seen.get(&said).filter(is_alone).is_some() {
+            self.part(of, own.place);
+        }
+    }
+
+    /// Two places are those of two clients.
+    fn part(&mut self, of: u64, own: u64) {
+        if self.apart.len() < PLACES_MAX {
+            self.apart.extend([(of, own), (own, of)]);
+        }
+        self.shadows.remove(&own);
     }
 
     fn is_same(&self, first: &Seen, own: &Seen, token: Token) -> bool {
@@ -145,7 +179,7 @@ impl Elsewhere {
     /// Forgets what was said long ago.
     fn forget(&mut self, t_us: i64) {
         while let Some((old_us, token)) = self.order.front().copied() {
-            let is_recent = t_us.saturating_sub(old_us) <= RECORDERS_US;
+            let is_recent = t_us.saturating_sub(old_us) <= SEEN_US;
             if is_recent && self.order.len() < SEEN_MAX {
                 return;
             }

@@ -380,6 +380,18 @@ fn of_many_devices_the_one_that_slows_down_is_named() {
     assert!(text(&found[0], "text").starts_with("unit 1 at 10.1.4.210:502"), "{}", found[0]);
 }
 
+#[test]
+fn two_clients_in_step_are_two_clients() {
+    let folder = Temporary::new();
+    for Nominal { name, make, .. } in nominal::nominals() {
+        if name.starts_with("two clients in step") {
+            let summary = run(["--summary", &make().file(&folder, "step")]).stdout;
+            // The first request could be the same one at two places.
+            assert!(summary.contains("39 requests, "), "{name}: {summary}");
+        }
+    }
+}
+
 /// The findings of several files.
 fn together(files: &[String]) -> (Vec<Value>, String) {
     let files: Vec<&str> = files.iter().map(String::as_str).collect();

@@ -35,6 +35,26 @@ pub(crate) fn nominals() -> Vec<Nominal> {
             }
             Recording::Capture(capture)
         }),
+        nominal("two clients in step, with the same numbers and other answers", || {
+            let mut capture = Capture::default();
+            let first = Connection::new(0, false);
+            let mut connections = [first, first];
+            connections[1].client.0 = [10, 0, 0, 101];
+            for round in 0..20 {
+                for connection in &mut connections {
+                    let transaction = connection.next();
+                    capture.data(connection, Client, &adu(transaction, 1, &READ));
+                    capture.wait(300);
+                }
+                for (value, connection) in [7, 8].into_iter().zip(&mut connections).rev() {
+                    let answer = registers(&[round, value]);
+                    capture.data(connection, Server, &adu(round + 1, 1, &answer));
+                    capture.wait(300);
+                }
+                capture.wait(100_000);
+            }
+            Recording::Capture(capture)
+        }),
         nominal("a client that takes over from another", || {
             let mut capture = Capture::default();
             let mut connections = [capture.open(0), capture.open(1)];
