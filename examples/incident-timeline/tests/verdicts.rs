@@ -100,7 +100,15 @@ fn in_tcp(with: impl FnOnce(&mut Capture, &mut Connection)) -> Recording {
     Recording::Capture(capture)
 }
 
-/// The same in UDP.
+/// A capture of the connections of two clients.
+fn two_clients() -> (Capture, [Connection; 2]) {
+    let mut capture = Capture::default();
+    let mut connections = [capture.open(0), capture.open(1)];
+    connections[1].client.0 = [10, 0, 0, 101];
+    (capture, connections)
+}
+
+/// Two ends that speak UDP, after some exchanges that are as they should be.
 fn in_udp(with: impl FnOnce(&mut Capture, &mut Connection)) -> Recording {
     let mut capture = Capture::default();
     let mut connection = Connection::udp(0);

@@ -134,9 +134,7 @@ pub(crate) fn of_connections() -> Vec<Pair> {
             "client",
             "unit 1 at 10.0.0.1:502: 10.0.0.100 and 10.0.0.101 write address 8",
             |is_faulty| {
-                let mut capture = Capture::default();
-                let mut connections = [capture.open(0), capture.open(1)];
-                connections[1].client.0 = [10, 0, 0, 101];
+                let (mut capture, mut connections) = two_clients();
                 for round in 0..12_u16 {
                     let client = usize::from(round % 2);
                     // Without the fault each has a register of its own.

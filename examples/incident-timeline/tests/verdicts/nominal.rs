@@ -7,58 +7,16 @@ pub(crate) fn nominals() -> Vec<Nominal> {
     vec![
         nominal("an exchange", || in_tcp(|_, _| {})),
         nominal("two masters", || {
-            let mut capture = Capture::default();
-            let mut connections = [capture.open(0), capture.open(1)];
-            connections[1].client.0 = [10, 0, 0, 101];
+            let (mut capture, mut connections) = two_clients();
             for round in 0..40 {
                 capture.polls(&mut connections[round % 2], 1, 1);
             }
             Recording::Capture(capture)
         }),
-        nominal("two clients in step, with the same numbers", || {
-            let mut capture = Capture::default();
-            let first = Connection::new(0, false);
-            let mut connections = [first, first];
-            connections[1].client.0 = [10, 0, 0, 101];
-            for round in 0..20 {
-                for connection in &mut connections {
-                    let transaction = connection.next();
-                    capture.data(connection, Client, &adu(transaction, 1, &READ));
-                    capture.wait(300);
-                }
-                for connection in &mut connections {
-                    let answer = registers(&[round, 2]);
-                    capture.data(connection, Server, &adu(round + 1, 1, &answer));
-                    capture.wait(300);
-                }
-                capture.wait(100_000);
-            }
-            Recording::Capture(capture)
-        }),
-        nominal("two clients in step, with the same numbers and other answers", || {
-            let mut capture = Capture::default();
-            let first = Connection::new(0, false);
-            let mut connections = [first, first];
-            connections[1].client.0 = [10, 0, 0, 101];
-            for round in 0..20 {
-                for connection in &mut connections {
-                    let transaction = connection.next();
-                    capture.data(connection, Client, &adu(transaction, 1, &READ));
-                    capture.wait(300);
-                }
-                for (value, connection) in [7, 8].into_iter().zip(&mut connections).rev() {
-                    let answer = registers(&[round, value]);
-                    capture.data(connection, Server, &adu(round + 1, 1, &answer));
-                    capture.wait(300);
-                }
-                capture.wait(100_000);
-            }
-            Recording::Capture(capture)
-        }),
+        nominal("two clients in step, with the same numbers", || in_step([7, 7])),
+        nominal("two clients in step, with the same numbers and other answers", || in_step([7, 8])),
         nominal("a client that takes over from another", || {
-            let mut capture = Capture::default();
-            let mut connections = [capture.open(0), capture.open(1)];
-            connections[1].client.0 = [10, 0, 0, 101];
+            let (mut capture, mut connections) = two_clients();
             for value in 0..40 {
                 let connection = &mut connections[usize::from(value >= 20)];
                 let pdu = write(8, value);
@@ -67,9 +25,7 @@ pub(crate) fn nominals() -> Vec<Nominal> {
             Recording::Capture(capture)
         }),
         nominal("two clients that write the same", || {
-            let mut capture = Capture::default();
-            let mut connections = [capture.open(0), capture.open(1)];
-            connections[1].client.0 = [10, 0, 0, 101];
+            let (mut capture, mut connections) = two_clients();
             for round in 0..40 {
                 let pdu = write(8, 1);
                 capture.exchange(&mut connections[round % 2], 1, (&pdu, &pdu), 5_000);
@@ -352,4 +308,28 @@ pub(crate) fn nominals() -> Vec<Nominal> {
             Recording::Capture(capture)
         }),
     ]
+}
+
+/// Two clients whose connections have the same sequence numbers, and what each reads.
+fn in_step(values: [u16; 2]) -> Recording {
+    let mut capture = Capture::default();
+    let first = Connection::new(0, false);
+    let mut connections = [first, first];
+    connections[1].client.0 = [10, 0, 0, 101];
+    for round in 0..20 {
+        for connection in &mut connections {
+            let transaction = connection.next();
+            capture.data(connection, Client, &adu(transaction, 1, &READ));
+            capture.wait(300);
+        }
+        // The same answers come in the order of the requests; others the other way round, as on both sides of a translation.
+        let order = if values[0] == values[1] { [0, 1] } else { [1, 0] };
+        for index in order {
+            let answer = registers(&[round, values[index]]);
+            capture.data(&mut connections[index], Server, &adu(round + 1, 1, &answer));
+            capture.wait(300);
+        }
+        capture.wait(100_000);
+    }
+    Recording::Capture(capture)
 }
