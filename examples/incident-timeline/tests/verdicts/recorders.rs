@@ -268,6 +268,29 @@ fn both_sides_of_an_address_translation_count_once() {
     println!("{count} recordings on both sides of a translation");
 }
 
+#[test]
+fn two_recorders_whose_clocks_differ_count_once() {
+    let folder = Temporary::new();
+    let mut wrong = Vec::new();
+    for (name, arguments, packets, _) in captures() {
+        let later = |packet: &Recorded| Recorded {
+            t_us: packet.t_us + 300_000,
+            bytes: packet.bytes.clone(),
+            len: packet.len,
+        };
+        let later: Vec<Recorded> = packets.iter().map(later).collect();
+        let [one, other] = [("one", &packets), ("other", &later)]
+            .map(|(name, packets)| folder.file(name, &pcap(1, packets)));
+        let (alone, both) = (verdict(arguments, &[&one]), verdict(arguments, &[&one, &other]));
+        // An answer without its request is at no place first.
+        let is_nobodys = name == "a capture that begins before an answer";
+        if both != alone && !is_nobodys && !name.starts_with("two clients in step") {
+            wrong.push(format!("{name}: {both:?}, alone {alone:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// How often a recording is begun later, and ended sooner.
 const CUTS: usize = 7;
 
