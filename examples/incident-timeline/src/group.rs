@@ -142,3 +142,60 @@ pub(crate) fn plural(count: u64, noun: &str) -> String {
 pub(crate) fn times(count: u64) -> String {
     if count == 1 { String::new() } else { format!(", {count} times") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::{At, Wire};
+
+    fn place(offset: u64) -> Place {
+        Place { source: "a".into(), wire: Wire::named("b").into(), offset, at: At::Offset }
+    }
+
+    #[test]
+    fn a_group_has_its_first_and_last_time_and_its_first_places() {
+        let mut group = Group::default();
+        let count = EVIDENCE_MAX as u64 + 4;
+        for step in 0..count {
+            group.is_well = true;
+            group.take(Some(10 + step as i64), &place(step));
+            assert!(!group.is_well);
+        }
+        assert_eq!(group.count, count);
+        assert_eq!((group.t_us, group.last_us), (Some(10), Some(9 + count as i64)));
+        let offsets: Vec<u64> = group.evidence.iter().map(|place| place.offset).collect();
+        assert_eq!(offsets, (0..EVIDENCE_MAX as u64).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn groups_beyond_the_limit_are_counted_together() {
+        let mut groups = Groups::new("kind");
+        for key in 0..GROUPS_MAX + 3 {
+            groups.take(key, Some(1), &place(0));
+            groups.take(key, Some(2), &place(0));
+        }
+        groups.well(&1);
+        let said = |key: &usize, _: &Group| Said {
+            blame: Blame::Device,
+            text: key.to_string(),
+            check: String::new(),
+        };
+        let findings = groups.findings(Severity::Fault, said);
+        assert_eq!(findings.len(), GROUPS_MAX + 1);
+        let of = |text: &str| findings.iter().find(|finding| finding.text == text).unwrap();
+        assert_eq!((of("0").count, of("0").state), (2, State::Still));
+        assert_eq!((of("1").count, of("1").state), (2, State::Recovered));
+        let others = of("6 more, of more senders than are told apart");
+        assert_eq!((others.severity, others.blame), (Severity::Warning, Blame::Unknown));
+        // Less than the limit is told apart, and nothing else is said.
+        let mut groups = Groups::new("kind");
+        groups.take(7, None, &place(0));
+        assert_eq!(groups.findings(Severity::Fault, said).len(), 1);
+    }
+
+    #[test]
+    fn once_is_not_counted() {
+        assert_eq!([times(1), times(3)], ["", ", 3 times"]);
+        assert_eq!([plural(1, "frame"), plural(2, "frame")], ["frame", "frames"]);
+    }
+}

@@ -144,7 +144,7 @@ const HOSTS_SHOWN: usize = 3;
 /// One finding for the link that servers have in common which are not reached any more.
 fn behind_a_link(findings: Vec<Finding>) -> Vec<Finding> {
     let (mut lost, mut others): (Vec<Finding>, Vec<Finding>) =
-        findings.into_iter().partition(|finding| is_lost(finding));
+        findings.into_iter().partition(is_lost);
     lost.sort_by_key(|finding| finding.t_us);
     while let Some(first) = lost.first().cloned() {
         let begun_us = first.t_us.unwrap_or(0);
@@ -235,3 +235,118 @@ fn with(follower: &Finding) -> String {
 
 /// A fault is graver than a warning.
 const _: () = assert!((Severity::Fault as u8) < Severity::Warning as u8);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::{Group, Said};
+    use crate::place::{Address, At, Place, Wire};
+
+    /// A finding of unit 1 behind the last byte of an address.
+    fn finding(kind: &'static str, blame: Blame, t_us: i64, host: u8) -> Finding {
+        let wire = Wire::named("wire").into();
+        let place = Place { source: "a".into(), wire, offset: u64::from(host), at: At::Offset };
+        let mut group = Group::default();
+        group.take(Some(t_us), &place);
+        group.take(Some(t_us + 5), &place);
+        let text = format!("{kind} of {host}");
+        let said = Said { blame, text, check: String::new() };
+        let address = Address { ip: [10, 0, 0, host].into(), port: 502 };
+        let subject = Subject { source: None, address: Some(address), unit: Some(1) };
+        Finding { subject: Some(subject), ..group.finding(kind, Severity::Warning, said) }
+    }
+
+    fn texts(findings: Vec<Finding>) -> Vec<String> {
+        let mut texts: Vec<String> =
+            explain(findings).into_iter().map(|finding| finding.text).collect();
+        texts.sort();
+        texts
+    }
+
+    #[test]
+    fn what_follows_is_told_with_its_cause_at_the_same_place() {
+        let told = texts(vec![
+            finding("refused", Blame::Network, 10, 1),
+            finding("refused", Blame::Network, 10, 2),
+            finding("unanswered", Blame::Network, 5, 1),
+            finding("unanswered", Blame::Device, 5, 2),
+            finding("unanswered", Blame::Unknown, 2 * LINK_US, 9),
+        ]);
+        let expected = [
+            "refused of 1; 2 requests had no answer because of it",
+            "refused of 2",
+            "unanswered of 2",
+            "unanswered of 9",
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_came_before_does_not_follow() {
+        let slow = || finding("latency_drift", Blame::Device, 100, 1);
+        let silent = |t_us| finding("unanswered", Blame::Device, t_us, 1);
+        assert_eq!(texts(vec![slow(), silent(99)]).len(), 2);
+        assert_eq!(texts(vec![slow(), silent(100)]).len(), 1);
+    }
+
+    #[test]
+    fn a_cause_is_as_grave_as_what_follows() {
+        let damaged = finding("crc_errors", Blame::Line, 1, 1);
+        let grave =
+            Finding { severity: Severity::Fault, ..finding("unanswered", Blame::Line, 1, 1) };
+        let told = explain(vec![damaged, grave]);
+        assert_eq!(told.iter().map(|it| it.severity).collect::<Vec<_>>(), [Severity::Fault]);
+    }
+
+    #[test]
+    fn units_of_one_server_are_apart() {
+        let mut other = finding("retry_cascade", Blame::Device, 1, 1);
+        other.subject.as_mut().unwrap().unit = Some(2);
+        assert_eq!(texts(vec![finding("unanswered", Blame::Device, 1, 1), other.clone()]).len(), 2);
+        // A cause without a unit is that of all.
+        let mut all = finding("unanswered", Blame::Device, 1, 1);
+        all.subject.as_mut().unwrap().unit = None;
+        assert_eq!(texts(vec![all, other]).len(), 1);
+    }
+
+    #[test]
+    fn servers_that_are_lost_together_are_behind_one_link() {
+        let lost = |host: u8, t_us| finding("unanswered", Blame::Network, t_us, host);
+        let first = || vec![lost(1, 0), lost(2, 1), lost(3, LINK_US)];
+        let told = explain(first());
+        let [link] = told.as_slice() else { panic!("{told:?}") };
+        assert_eq!(link.text, "3 servers are not reached any more: 10.0.0.1, 10.0.0.2, 10.0.0.3");
+        assert_eq!(
+            (link.kind, link.blame, link.severity),
+            ("unanswered", Blame::Network, Severity::Fault)
+        );
+        assert_eq!((link.count, link.t_us, link.last_us), (6, Some(0), Some(LINK_US + 5)));
+        assert_eq!((link.state, link.evidence.len()), (State::Still, 3));
+        assert!(link.check.contains("switch"), "{}", link.check);
+        // A fourth, and one of another time.
+        let told = texts([first(), vec![lost(4, 7), lost(5, LINK_US + 1)]].concat());
+        let four = "4 servers are not reached any more: 10.0.0.1, 10.0.0.2, 10.0.0.3, ...";
+        assert_eq!(told, [four, "unanswered of 5"]);
+    }
+
+    #[test]
+    fn two_servers_or_the_units_of_one_have_no_link_in_common() {
+        let lost = |host: u8| finding("unanswered", Blame::Network, 0, host);
+        assert_eq!(texts(vec![lost(1), lost(2)]).len(), 2);
+        assert_eq!(texts(vec![lost(1), lost(1), lost(1), lost(2)]).len(), 4);
+        // Devices that are silent, servers that answer again, exceptions, and lines are not lost.
+        for change in [
+            |it: &mut Finding| it.blame = Blame::Device,
+            |it: &mut Finding| it.state = State::Recovered,
+            |it: &mut Finding| it.kind = "exceptions",
+            |it: &mut Finding| it.subject.as_mut().unwrap().address = None,
+        ] {
+            let mut other = lost(3);
+            change(&mut other);
+            assert_eq!(texts(vec![lost(1), lost(2), other]).len(), 3);
+        }
+        // One that nobody answers who is asked for a connection is.
+        let refused = finding("refused", Blame::Network, 0, 3);
+        assert_eq!(texts(vec![lost(1), lost(2), refused]).len(), 1);
+    }
+}

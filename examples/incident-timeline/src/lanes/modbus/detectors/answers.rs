@@ -357,3 +357,113 @@ impl Detector for Links {
         findings
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::{answer, findings};
+    use super::*;
+
+    const READ: [u8; 4] = [3, 2, 0, 7];
+
+    fn told(kind: Kind, answers: &[Answer]) -> Vec<Finding> {
+        let events: Vec<Event> =
+            (0..).zip(answers).map(|(t_us, it)| answer(&READ, *it, Some(0), t_us)).collect();
+        findings(&mut Answers::new(kind), &events)
+    }
+
+    #[test]
+    fn three_answers_that_are_shifted_are_a_finding_and_two_were_late() {
+        assert!(told(Kind::Shifted, &[Answer::Shifted; 2]).is_empty());
+        assert_eq!(told(Kind::Shifted, &[Answer::Shifted; 3]).len(), 1);
+    }
+
+    #[test]
+    fn identifiers_that_fit_later_were_right() {
+        assert!(told(Kind::Identifier, &[Answer::ByOrder, Answer::Fits]).is_empty());
+        assert_eq!(told(Kind::Identifier, &[Answer::Fits, Answer::ByOrder]).len(), 1);
+    }
+
+    #[test]
+    fn an_answer_is_late_by_the_device_or_by_the_client() {
+        let found = told(Kind::Late, &[Answer::Late { as_usual: false }, Answer::Unasked]);
+        assert_eq!((found[0].blame, found[0].state), (Blame::Device, State::Since));
+        let found = told(Kind::Late, &[Answer::Late { as_usual: true }, Answer::Fits]);
+        assert_eq!((found[0].blame, found[0].state), (Blame::Client, State::Recovered));
+        assert!(found[0].text.ends_with("in the time that it usually takes"), "{}", found[0].text);
+    }
+
+    #[test]
+    fn each_kind_takes_its_own_answers() {
+        let mismatch = modbus_codec::Mismatch::Function {
+            expected: FunctionCode::new(3),
+            got: FunctionCode::new(4),
+        };
+        let answers = [
+            (Kind::Late, Answer::Late { as_usual: false }),
+            (Kind::Double, Answer::Double),
+            (Kind::Shifted, Answer::Shifted),
+            (Kind::Mismatched, Answer::Mismatched(mismatch)),
+            (Kind::Identifier, Answer::ByOrder),
+        ];
+        for (kind, _) in answers {
+            for (of, answer) in answers {
+                let found = told(kind, &[answer; 3]);
+                assert_eq!(found.len(), usize::from(kind == of), "{kind:?} {of:?}");
+                if let Some(found) = found.first() {
+                    assert_eq!((found.kind, found.count), (kind.name(), 3));
+                }
+            }
+        }
+    }
+
+    /// Exceptions 02 for addresses.
+    fn refused(addresses: impl IntoIterator<Item = u16>) -> String {
+        let events: Vec<Event> = addresses
+            .into_iter()
+            .map(|address| answer(&[0x83, 2], Answer::Fits, Some(address), 0))
+            .collect();
+        let found = findings(&mut Exceptions::default(), &events);
+        let (_, addresses) = found[0].text.split_once("function 03").unwrap();
+        addresses.to_owned()
+    }
+
+    #[test]
+    fn exceptions_name_the_addresses() {
+        assert_eq!(refused([7, 7]), ", for address 7");
+        assert_eq!(refused([9, 5, 7, 1]), ", for addresses 1, 5, 7, 9");
+        assert_eq!(refused([9, 5, 7, 1, 2]), ", for 5 addresses from 1 to 9");
+        assert_eq!(refused(0..1024), ", for 1024 addresses from 0 to 1023");
+        assert_eq!(refused((0..1024).chain([5])), ", for 1024 addresses from 0 to 1023");
+        assert_eq!(refused(0..1026), ", for more than 1024 addresses");
+        let without = [answer(&[0x83, 2], Answer::Fits, None, 0)];
+        let found = findings(&mut Exceptions::default(), &without);
+        assert!(found[0].text.ends_with("to function 03"), "{}", found[0].text);
+    }
+
+    #[test]
+    fn exceptions_say_whose_fault_they_are() {
+        let of = |code| {
+            let events = [answer(&[0x83, code], Answer::Fits, Some(0), 0)];
+            findings(&mut Exceptions::default(), &events).remove(0)
+        };
+        assert_eq!([1, 2, 3].map(|code| of(code).blame), [Blame::Client; 3]);
+        assert_eq!([4, 5, 6, 8, 10, 11].map(|code| of(code).blame), [Blame::Device; 6]);
+        for code in [10, 11] {
+            assert!(of(code).check.contains("behind the gateway"));
+        }
+        assert!(!of(4).check.contains("behind the gateway"));
+    }
+
+    #[test]
+    fn what_is_answered_again_is_well() {
+        let state = |then: Event| {
+            let events = [answer(&[0x83, 6], Answer::Fits, Some(7), 0), then];
+            findings(&mut Exceptions::default(), &events)[0].state
+        };
+        assert_eq!(state(answer(&READ, Answer::Fits, Some(7), 1)), State::Recovered);
+        assert_eq!(state(answer(&READ, Answer::Fits, Some(8), 1)), State::Since);
+        assert_eq!(state(answer(&[4, 2, 0, 7], Answer::Fits, Some(7), 1)), State::Since);
+        let late = Answer::Late { as_usual: false };
+        assert_eq!(state(answer(&READ, late, Some(7), 1)), State::Since);
+    }
+}

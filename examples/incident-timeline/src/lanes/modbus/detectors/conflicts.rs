@@ -116,9 +116,91 @@ impl Detector for WriteConflicts {
                 ),
                 check: "which of the two clients is to write it".to_owned(),
             };
-            let finding = conflict.turns.finding("write_conflict", Severity::Warning, said);
-            Finding { subject: Some(server.subject()), ..finding }
+            conflict.turns.finding("write_conflict", Severity::Warning, said)
         };
         self.conflicts.iter().map(finding).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::{findings, request};
+    use super::*;
+
+    /// Writes in turn by two clients, a second apart.
+    fn turns(pdus: &[&[u8]]) -> Vec<Finding> {
+        let events: Vec<Event> = (0..)
+            .zip(pdus)
+            .map(|(turn, pdu)| request(pdu, 100 + turn % 2, i64::from(turn) * 1_000_000))
+            .collect();
+        findings(&mut WriteConflicts::default(), &events)
+    }
+
+    #[test]
+    fn every_function_that_writes_is_looked_at() {
+        let writes: [[&[u8]; 2]; 6] = [
+            [&[5, 0, 8, 0xFF, 0], &[5, 0, 8, 0, 0]],
+            [&[6, 0, 8, 0, 1], &[6, 0, 8, 0, 2]],
+            [&[15, 0, 8, 0, 1, 1, 1], &[15, 0, 8, 0, 1, 1, 0]],
+            [&[16, 0, 8, 0, 1, 2, 0, 1], &[16, 0, 8, 0, 1, 2, 0, 2]],
+            [&[22, 0, 8, 0, 1, 0, 2], &[22, 0, 8, 0, 3, 0, 2]],
+            [&[23, 0, 1, 0, 1, 0, 8, 0, 1, 2, 0, 1], &[23, 0, 1, 0, 1, 0, 8, 0, 1, 2, 0, 2]],
+        ];
+        for [one, other] in writes {
+            let found = turns(&[one, other, one, other]);
+            assert_eq!(found.len(), 1, "{one:?}");
+            assert!(found[0].text.contains("write address 8 against each other"), "{found:?}");
+            assert_eq!(turns(&[one, other, one]).len(), 0, "{one:?}");
+            assert_eq!(turns(&[one; 8]).len(), 0, "{one:?}");
+        }
+        let read = [3, 0, 8, 0, 1];
+        let other = [3, 0, 8, 0, 2];
+        assert_eq!(turns(&[&read, &other, &read, &other]).len(), 0);
+    }
+
+    #[test]
+    fn turns_far_apart_are_everyday() {
+        let after = |us: i64| {
+            let turn = |turn: i64| {
+                request(&[6, 0, 8, 0, (turn % 2) as u8], 100 + (turn % 2) as u8, turn * us)
+            };
+            let events: Vec<Event> = (0..8).map(turn).collect();
+            findings(&mut WriteConflicts::default(), &events)
+        };
+        let found = after(TURN_US);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].count, found[0].blame), (5, Blame::Client));
+        assert_eq!(after(TURN_US + 1).len(), 0);
+    }
+
+    #[test]
+    fn one_client_that_changes_its_mind_is_no_conflict() {
+        let events: Vec<Event> =
+            (0..8).map(|turn| request(&[6, 0, 8, 0, turn], 100, i64::from(turn))).collect();
+        assert_eq!(findings(&mut WriteConflicts::default(), &events).len(), 0);
+    }
+
+    /// Conflicts about so many registers.
+    fn conflicts(detector: &mut WriteConflicts, addresses: std::ops::Range<u16>) -> usize {
+        for address in addresses {
+            let [high, low] = address.to_be_bytes();
+            for turn in 0..4 {
+                let pdu = [6, high, low, 0, turn];
+                detector.take(&request(&pdu, 100 + turn % 2, i64::from(turn)));
+            }
+        }
+        detector.findings().len()
+    }
+
+    #[test]
+    fn registers_beyond_the_limits_are_not_watched() {
+        assert_eq!(conflicts(&mut WriteConflicts::default(), 0..600), GROUPS_MAX);
+        let mut detector = WriteConflicts::default();
+        for address in 0..WATCHED_MAX as u16 {
+            let [high, low] = address.to_be_bytes();
+            detector.take(&request(&[6, high, low, 9, 9], 100, 0));
+        }
+        assert_eq!(conflicts(&mut detector, 40_000..40_010), 0);
+        assert_eq!(conflicts(&mut detector, 0..10), 10);
     }
 }

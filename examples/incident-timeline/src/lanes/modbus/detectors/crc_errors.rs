@@ -57,3 +57,29 @@ impl Detector for CrcErrors {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::{event, findings, on_line};
+    use super::*;
+    use crate::lanes::modbus::event::Discarded;
+
+    fn damaged(data: &[u8], reason: Reason) -> Vec<Finding> {
+        let discarded = Discarded::new(data.to_vec(), reason, None);
+        let events = [event(ModbusEvent::Discarded(discarded), on_line("line"), 0)];
+        findings(&mut CrcErrors::default(), &events)
+    }
+
+    #[test]
+    fn the_first_byte_names_the_unit() {
+        let text = |found: Vec<Finding>| found[0].text.clone();
+        let of =
+            |unit| format!("1 frame with a wrong CRC on bus, by the first byte of unit {unit}");
+        assert_eq!(text(damaged(&[17, 3, 0, 0], Reason::Crc)), of(17));
+        assert_eq!(text(damaged(b":7F0300", Reason::Lrc)), of(0x7F));
+        assert_eq!(text(damaged(b":1a0300", Reason::Lrc)), of(0x1A));
+        assert!(damaged(&[17, 3, 0, 0], Reason::Noise).is_empty());
+        assert!(damaged(&[], Reason::Crc).is_empty());
+        assert!(damaged(b":7", Reason::Lrc).is_empty());
+    }
+}

@@ -205,4 +205,38 @@ mod tests {
         // Slow from the beginning is this server's own way.
         assert!(drift((0..100).map(|_| 400_000)).is_none());
     }
+
+    #[test]
+    fn the_limit_is_above_twice_the_median_and_the_spread_and_the_slowest() {
+        let limit = |baseline: &[u32]| {
+            let Normal { median_us, limit_us } = Normal::of(baseline.to_vec());
+            (median_us, limit_us)
+        };
+        // Twice the median.
+        assert_eq!(limit(&[5_000; 16]), (5_000, 10_000));
+        // Not below what a clock can be trusted with.
+        assert_eq!(limit(&[100; 16]), (100, 1_100));
+        // Six times the spread.
+        let spread: Vec<u32> = (0..16).map(|at| 10_000 + at % 2 * 4_000).collect();
+        assert_eq!(limit(&spread), (14_000, 14_000 + 6 * 4_000));
+        // Half as much again as the slowest.
+        let slowest: Vec<u32> = (0..16).map(|at| if at == 3 { 40_000 } else { 10_000 }).collect();
+        assert_eq!(limit(&slowest), (10_000, 60_000));
+    }
+
+    #[test]
+    fn a_drift_is_one_of_eight_answers() {
+        let after = |slow: usize, then: u32| {
+            let latencies = std::iter::repeat_n(5_000, 16 + 8)
+                .chain(std::iter::repeat_n(20_000, slow))
+                .chain([then]);
+            let mut watched = Watched::default();
+            latencies.map(|latency_us| watched.take(latency_us)).last().unwrap()
+        };
+        let slow = Verdict::Slow { median_us: 5_000, recent_us: 20_000 };
+        assert_eq!(after(3, 20_000), slow);
+        assert_eq!(after(2, 20_000), Verdict::Undecided);
+        assert_eq!(after(6, 10_000), Verdict::Well);
+        assert_eq!(after(6, 10_001), Verdict::Slow { median_us: 5_000, recent_us: 20_000 });
+    }
 }

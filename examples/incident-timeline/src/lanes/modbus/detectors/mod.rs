@@ -4,6 +4,8 @@ mod answers;
 mod conflicts;
 mod crc_errors;
 mod latency;
+#[cfg(test)]
+mod made;
 mod noise;
 mod off_spec;
 mod retries;

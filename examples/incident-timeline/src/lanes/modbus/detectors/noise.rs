@@ -113,3 +113,50 @@ impl Detector for WrongBaud {
         nothing.map(finding).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::{CLIENT, DEVICE, between, event, findings, on_line, request};
+    use super::*;
+    use crate::lanes::modbus::event::Discarded;
+    use crate::place::Place;
+
+    fn discarded(len: usize, reason: Reason, place: Place) -> Event {
+        event(ModbusEvent::Discarded(Discarded::new(vec![7; len], reason, None)), place, 0)
+    }
+
+    #[test]
+    fn waste_is_counted_in_bytes_by_its_sender() {
+        let from = || between(DEVICE, CLIENT);
+        let events = [
+            discarded(30, Reason::NotModbus, from()),
+            discarded(5, Reason::ProtocolId, from()),
+            discarded(7, Reason::Length, from()),
+            discarded(100, Reason::Hole, from()),
+            discarded(100, Reason::Truncated, from()),
+            discarded(100, Reason::NotModbus, on_line("line")),
+        ];
+        let found = findings(&mut Waste::default(), &events);
+        assert_eq!(found.len(), 1);
+        let text = "10.0.0.1:502 sends 42 bytes that are no Modbus, in 3 pieces";
+        assert_eq!((found[0].text.as_str(), found[0].count), (text, 3));
+    }
+
+    #[test]
+    fn a_line_without_a_frame_has_another_baud_rate() {
+        let noise = |len, source| discarded(len, Reason::Noise, on_line(source));
+        let of = |events: &[Event]| findings(&mut WrongBaud::default(), events);
+        let found = of(&[noise(40, "line"), noise(24, "line")]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].text, "64 bytes on the line, and none of them in a frame");
+        assert_eq!(found[0].count, 2);
+        assert_eq!(found[0].subject.as_ref().unwrap().source.as_deref(), Some("line"));
+        assert!(of(&[noise(63, "line")]).is_empty());
+        // Each file is a line of its own, and connections are none.
+        assert!(of(&[noise(40, "line"), noise(40, "other")]).is_empty());
+        assert!(of(&[discarded(99, Reason::Noise, between(DEVICE, CLIENT))]).is_empty());
+        let mut frame = request(&[3, 0, 0, 0, 1], CLIENT, 0);
+        frame.place = Some(on_line("line"));
+        assert!(of(&[noise(99, "line"), frame]).is_empty());
+    }
+}

@@ -101,7 +101,7 @@ impl Watched {
     fn take(&mut self, first_us: i64, t_us: i64, place: &Place) {
         self.chain += 1;
         self.retries += 1;
-        if t_us.saturating_sub(self.window_us) > WINDOW_US {
+        if self.window == 0 || t_us.saturating_sub(self.window_us) > WINDOW_US {
             (self.window, self.window_us) = (0, t_us);
         }
         self.window += 1;
@@ -143,6 +143,36 @@ mod tests {
         let text = run(&[(false, 0), (true, 1_000_000), (true, 2_000_000)]).unwrap();
         assert!(text.contains("up to 3 times in a row"), "{text}");
         assert!(text.contains("2000.0 ms"), "{text}");
+    }
+
+    /// The times of requests, each repeated once a second later, and a fault or none.
+    fn singly(times: &[i64]) -> Option<String> {
+        let steps: Vec<_> =
+            times.iter().flat_map(|t_us| [(false, *t_us), (true, *t_us + 1_000_000)]).collect();
+        run(&steps)
+    }
+
+    #[test]
+    fn the_window_is_ten_seconds() {
+        assert!(singly(&[0, 5_000_000, WINDOW_US]).is_some());
+        assert_eq!(singly(&[0, 5_000_000, WINDOW_US + 1]), None);
+    }
+
+    #[test]
+    fn a_cascade_begins_with_its_first_request_and_ends_with_an_answer() {
+        let wire = Wire::named("b").into();
+        let place = Place { source: "a".into(), wire, offset: 0, at: At::Offset };
+        let server = Server::of(&place, 1, true);
+        let mut retries = Retries::default();
+        for t_us in [7, 8, 9] {
+            retries.request(server.clone(), (t_us > 7).then_some(7), t_us, &place);
+        }
+        let found = retries.findings().remove(0);
+        assert_eq!((found.t_us, found.last_us, found.count), (Some(7), Some(9), 1));
+        assert_eq!(found.subject.unwrap().unit, Some(1));
+        assert!(found.text.contains("2 retries, one request up to 3 times"), "{}", found.text);
+        retries.response(&server);
+        assert_eq!(retries.findings().remove(0).state, crate::finding::State::Recovered);
     }
 
     #[test]

@@ -186,3 +186,129 @@ fn words(blame: Blame, has_identifier: bool) -> (&'static str, &'static str) {
         _ => ("had no answer", "whether it is powered, has this unit address, and is reached"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::made::{CLIENT, DEVICE, between, event, findings, on_line};
+    use super::*;
+    use crate::lanes::modbus::event::{self as events, Adu, Envelope, Transport};
+    use modbus_codec::pdu::Direction;
+
+    fn envelope(unit: u8, transaction: Option<u16>) -> Envelope {
+        Envelope { transport: Transport::Tcp, transaction, unit }
+    }
+
+    fn request(unit: u8) -> Event {
+        let adu = Adu::decode(Direction::Request, envelope(unit, Some(1)), &[3, 0, 0, 0, 1]);
+        event(ModbusEvent::Adu(Box::new(adu)), between(CLIENT, DEVICE), 0)
+    }
+
+    fn response(unit: u8) -> Event {
+        let adu = Adu::decode(Direction::Response, envelope(unit, Some(1)), &[3, 2, 0, 1]);
+        event(ModbusEvent::Adu(Box::new(adu)), between(DEVICE, CLIENT), 50)
+    }
+
+    fn silence(unit: u8, blame: Blame, request_t_us: i64) -> Event {
+        let envelope = envelope(unit, Some(1));
+        let unanswered =
+            events::Unanswered { envelope, function: 3, request_t_us, age_us: 9, blame };
+        event(ModbusEvent::Unanswered(unanswered), between(CLIENT, DEVICE), request_t_us + 9)
+    }
+
+    #[test]
+    fn requests_are_counted_for_each_server() {
+        let events = [request(1), request(1), request(7), silence(1, Blame::Device, 0)];
+        let found = findings(&mut Unanswered::default(), &events);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].text, "unit 1 at 10.0.0.1:502: 1 of 2 requests had no answer");
+        assert_eq!((found[0].t_us, found[0].blame), (Some(0), Blame::Device));
+        assert_eq!(found[0].subject.as_ref().unwrap().unit, Some(1));
+    }
+
+    #[test]
+    fn the_recording_makes_no_finding_and_each_blame_has_its_words() {
+        let of = |blame| {
+            let events = [request(1), silence(1, blame, 0)];
+            findings(&mut Unanswered::default(), &events).pop()
+        };
+        assert!(of(Blame::Recording).is_none());
+        for (blame, why) in [
+            (Blame::Device, "had no answer"),
+            (Blame::Network, "were not acknowledged"),
+            (Blame::Line, "that could be read"),
+            (Blame::Client, "their identifier was used for others"),
+            (Blame::Unknown, "nothing shows whether they arrived"),
+        ] {
+            let found = of(blame).unwrap();
+            assert_eq!(found.blame, blame);
+            assert!(found.text.ends_with(why), "{}", found.text);
+            assert!(!found.check.is_empty());
+        }
+    }
+
+    #[test]
+    fn on_a_line_the_client_has_not_waited() {
+        let unanswered = events::Unanswered {
+            envelope: Envelope { transport: Transport::Rtu, transaction: None, unit: 1 },
+            function: 3,
+            request_t_us: 0,
+            age_us: 9,
+            blame: Blame::Client,
+        };
+        let events = [event(ModbusEvent::Unanswered(unanswered), on_line("line"), 9)];
+        let found = findings(&mut Unanswered::default(), &events);
+        let text = "unit 1: 1 request had no answer: the next one came sooner than any answer does";
+        assert_eq!(found[0].text, text);
+        assert!(found[0].check.contains("two clients"), "{}", found[0].check);
+    }
+
+    #[test]
+    fn an_answer_of_the_same_unit_shows_that_it_is_well() {
+        let state = |then: Event| {
+            let events = [request(1), silence(1, Blame::Network, 0), then];
+            findings(&mut Unanswered::default(), &events)[0].state
+        };
+        assert_eq!(state(response(1)), State::Recovered);
+        assert_eq!(state(response(2)), State::Since);
+        assert_eq!(state(request(1)), State::Since);
+    }
+
+    /// Units that are asked, and those of them that are silent, twice each.
+    fn gateway(asked: &[u8], silent: &[u8], blame: Blame) -> Vec<Finding> {
+        let mut events: Vec<Event> = asked.iter().map(|unit| request(*unit)).collect();
+        for (at, unit) in (0..).zip(silent) {
+            events.extend([silence(*unit, blame, 10 + at), silence(*unit, blame, 100 + at)]);
+        }
+        findings(&mut Unanswered::default(), &events)
+    }
+
+    #[test]
+    fn where_no_unit_answers_it_is_the_gateway() {
+        let units = [1, 63, 64, 200];
+        let found = gateway(&units, &units, Blame::Device);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let gateway_found = &found[0];
+        let text = "10.0.0.1:502: none of 4 units answers any more, 8 requests had no answer";
+        assert_eq!(gateway_found.text, text);
+        assert_eq!((gateway_found.count, gateway_found.evidence.len()), (8, 4));
+        assert_eq!((gateway_found.t_us, gateway_found.last_us), (Some(10), Some(103)));
+        assert_eq!(gateway_found.state, State::Still);
+        assert_eq!(gateway_found.subject.as_ref().unwrap().unit, None);
+        assert!(gateway_found.check.starts_with("the gateway"), "{}", gateway_found.check);
+        let lost = gateway(&units, &units, Blame::Network);
+        assert!(lost[0].check.starts_with("the network"), "{}", lost[0].check);
+        // One that answers, or two alone, say nothing of the gateway.
+        assert_eq!(gateway(&[1, 2, 3, 4], &[1, 2, 3], Blame::Device).len(), 3);
+        assert_eq!(gateway(&[1, 2], &[1, 2], Blame::Device).len(), 2);
+        assert_eq!(gateway(&[1, 2, 3], &[1, 2, 3], Blame::Device).len(), 1);
+    }
+
+    #[test]
+    fn a_unit_that_is_well_again_says_nothing_of_the_gateway() {
+        let mut detector = Unanswered::default();
+        let mut events: Vec<Event> = [1, 2, 3].map(request).into();
+        events.extend([1, 2, 3].map(|unit| silence(unit, Blame::Device, 1)));
+        events.push(response(3));
+        assert_eq!(findings(&mut detector, &events).len(), 3);
+    }
+}
