@@ -51,7 +51,7 @@ struct Seen {
     other: Option<u64>,
 }
 
-/// What an event is known by wherever it is recorded.
+/// The mark by which an event is known again at another place of its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
     /// Of all that is said.

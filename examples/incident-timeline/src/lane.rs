@@ -25,7 +25,7 @@ pub(crate) trait LaneEvent: Describe {
     /// When the thing happened that the event is about, if that was before the event itself.
     fn since_us(&self) -> Option<i64>;
 
-    /// What the event is known by wherever it is recorded, if it is the same at all places.
+    /// The mark by which the event is known again at another place of its way; nothing if it has none.
     fn token(&self) -> Option<Token> {
         None
     }

@@ -66,7 +66,7 @@ impl Rows {
         self.number
     }
 
-    /// What is wrong with the row, and where it is.
+    /// The failure of a row, with its number and its place in the file.
     pub(crate) fn damaged(&self, source: &str, message: &str) -> Failure {
         let Self { number, offset, .. } = self;
         Failure::Damaged(format!("{source}: row {number}, byte {offset}: {message}"))

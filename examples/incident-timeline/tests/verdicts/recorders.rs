@@ -238,29 +238,28 @@ fn both_sides_of_an_address_translation_count_once() {
     for (index, (name, arguments, packets, _)) in captures().into_iter().enumerate() {
         let alone = verdict(arguments, &[&folder.file("alone", &pcap(1, &packets))]);
         // Each in its turn; a pair is two, so that both of it have the same.
-        for translated in [kinds[index / 2 % 3]] {
-            // With other addresses at both ends only a sequence number can be known again, and an answer without its request is nobody's.
-            let is_lost = matches!(translated, Translated::Both) && name.starts_with("UDP");
-            let is_nobodys = name == "a capture that begins before an answer";
-            if is_lost || is_nobodys || name.starts_with("two clients in step") {
-                continue;
-            }
-            let [inside, outside] = both_sides(&packets, translated);
-            let files = [("in", &inside), ("out", &outside)]
-                .map(|(name, side)| folder.file(name, &pcap(1, side)));
-            let [inside_file, outside_file] = &files;
-            let mut all: Vec<Recorded> = inside.into_iter().chain(outside).collect();
-            all.sort_by_key(|packet| packet.t_us);
-            let one_file = folder.file("both", &pcap(1, &all));
-            for files in [vec![one_file.as_str()], vec![inside_file, outside_file]] {
-                count += 1;
-                let got = verdict(arguments, &files);
-                if got != alone {
-                    wrong.push(format!(
-                        "{name}, {translated:?}, {} files: {got:?}, alone {alone:?}",
-                        files.len()
-                    ));
-                }
+        let translated = kinds[index / 2 % 3];
+        // With other addresses at both ends only a sequence number can be known again, and an answer without its request is nobody's.
+        let is_lost = matches!(translated, Translated::Both) && name.starts_with("UDP");
+        let is_nobodys = name == "a capture that begins before an answer";
+        if is_lost || is_nobodys || name.starts_with("two clients in step") {
+            continue;
+        }
+        let [inside, outside] = both_sides(&packets, translated);
+        let files = [("in", &inside), ("out", &outside)]
+            .map(|(name, side)| folder.file(name, &pcap(1, side)));
+        let [inside_file, outside_file] = &files;
+        let mut all: Vec<Recorded> = inside.into_iter().chain(outside).collect();
+        all.sort_by_key(|packet| packet.t_us);
+        let one_file = folder.file("both", &pcap(1, &all));
+        for files in [vec![one_file.as_str()], vec![inside_file, outside_file]] {
+            count += 1;
+            let got = verdict(arguments, &files);
+            if got != alone {
+                wrong.push(format!(
+                    "{name}, {translated:?}, {} files: {got:?}, alone {alone:?}",
+                    files.len()
+                ));
             }
         }
     }

@@ -33,7 +33,7 @@ pub(super) struct LineWire {
     offset: u64,
     /// Whether this wire has carried requests, and responses, that can be nothing else.
     has: [bool; 2],
-    /// What it carries where nothing has shown it.
+    /// The direction that the port of a connection suggests, while no frame has shown another.
     expected: Option<Direction>,
 }
 

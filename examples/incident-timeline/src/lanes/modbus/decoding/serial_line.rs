@@ -250,7 +250,7 @@ impl SerialLine {
         self.end(is_recording_over, t_us, events);
     }
 
-    /// What was said first is decided first.
+    /// Decides the bytes of all wires that wait, in the order in which they were heard.
     fn flush_all(&mut self) {
         while let Some((_, index)) = self.undecided.first().copied() {
             let before = self.undecided.len();

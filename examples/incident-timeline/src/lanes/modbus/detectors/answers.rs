@@ -29,7 +29,7 @@ pub(super) struct Answers {
     kind: Kind,
 }
 
-/// What tells groups of one kind apart.
+/// The detail by which the groups of one kind are told apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Detail {
     None,

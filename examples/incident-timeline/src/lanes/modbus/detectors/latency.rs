@@ -42,7 +42,7 @@ struct Watched {
     samples: Vec<u32>,
     /// How many there were since the baseline.
     count: u32,
-    /// What the baseline says.
+    /// The median of the baseline, and the limit that follows from it.
     normal: Normal,
 }
 
@@ -54,7 +54,7 @@ struct Normal {
     limit_us: u32,
 }
 
-/// What an answer says of its server.
+/// The verdict on a server after one more answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     /// Nothing is known yet, or it is one slow answer of a few.
