@@ -1,0 +1,198 @@
+//! The player: what a light shows now, and when to look again.
+//!
+//! What is shown is a function of the time alone: a poll that comes late shows what is due then, after any gap. Between two edges a poll
+//! compares two instants.
+
+use crate::flash::Flashes;
+use crate::level::Level;
+use crate::pattern::Place;
+
+/// What a player plays: a [`Board`](crate::Board) or a [`Signal`](crate::Signal).
+pub trait Source {
+    /// Begins to show.
+    fn begin(&mut self, now_us: u64);
+
+    /// Goes on to what is shown at this instant. An instant before the last one changes nothing.
+    fn go_on(&mut self, now_us: u64) -> Showing;
+
+    /// A row of what is shown, by its place; `None` after the last one.
+    fn row(&self, index: u8) -> Option<Flashes>;
+
+    /// A level that may be shown and that a light which shows these cannot.
+    fn lacks(&self, shows: impl Fn(Level) -> bool) -> Option<Level>;
+
+    /// Whether what is shown was broken off since the last time, as by a lamp test.
+    fn take_break(&mut self) -> bool {
+        false
+    }
+}
+
+/// What a source shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Showing {
+    /// Rows of flashes, which began at this instant and have not ended.
+    Rows {
+        /// When the first flash began.
+        begun_us: u64,
+    },
+    /// One level.
+    Steady {
+        /// The level.
+        level: Level,
+        /// When it changes, if it is known.
+        until_us: Option<u64>,
+    },
+}
+
+/// A player that was not started. It shows nothing:
+///
+/// ```
+/// use led_codes::{standard, Board, Level, Player};
+/// let mut board = Board::new(&standard::raspberry_pi::ACT);
+/// let mut player = Player::new().start(&mut board, 0);
+/// assert_eq!(player.poll(&mut board, 0), (Level::Off, None));
+/// ```
+///
+/// ```compile_fail,E0599
+/// use led_codes::{standard, Board, Level, Player};
+/// let mut board = Board::new(&standard::raspberry_pi::ACT);
+/// let mut player = Player::new();
+/// assert_eq!(player.poll(&mut board, 0), (Level::Off, None));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Stopped(());
+
+/// A player that was started: see [`Player::new`].
+#[derive(Clone, Debug)]
+pub struct Player {
+    /// When the step that is shown ends; 0 if no step is.
+    edge_us: u64,
+    place: Place,
+    level: Level,
+}
+
+impl Player {
+    /// A player that is to be [started](Stopped::start).
+    #[must_use]
+    #[allow(clippy::new_ret_no_self)] // A player that was not started has another type.
+    pub const fn new() -> Stopped {
+        Stopped(())
+    }
+
+    /// What the light shows now, and when it shows something else, if that is known. After a fault was raised, cleared or acknowledged
+    /// and after a lamp test, poll again.
+    ///
+    /// An instant before the last one shows what was shown last.
+    pub fn poll<S: Source>(&mut self, source: &mut S, now_us: u64) -> (Level, Option<u64>) {
+        let is_broken = source.take_break();
+        if now_us < self.edge_us && !is_broken {
+            return (self.level, Some(self.edge_us));
+        }
+        self.look(source, now_us, is_broken)
+    }
+
+    fn look<S: Source>(
+        &mut self,
+        source: &mut S,
+        now_us: u64,
+        is_broken: bool,
+    ) -> (Level, Option<u64>) {
+        if is_broken {
+            self.edge_us = 0;
+        }
+        match source.go_on(now_us) {
+            Showing::Steady { level, until_us } => {
+                self.edge_us = 0;
+                self.level = level;
+                (level, until_us)
+            }
+            Showing::Rows { begun_us } => {
+                // What began at the last edge or after it is played from its beginning.
+                let is_new = begun_us >= self.edge_us;
+                if is_new {
+                    self.edge_us = begun_us;
+                    self.place = Place::START;
+                }
+                self.step(source, now_us, is_new);
+                (self.level, Some(self.edge_us))
+            }
+        }
+    }
+
+    /// Steps on to the step that is shown at this instant. The rows have not ended, so that there is one.
+    fn step<S: Source>(&mut self, source: &S, now_us: u64, is_new: bool) {
+        let mut is_first = is_new;
+        let mut row = source.row(self.place.row());
+        while let Some(flashes) = row {
+            if !is_first {
+                match self.place.after_in(flashes) {
+                    Some(next) => self.place = next,
+                    None => {
+                        self.place = self.place.next_row();
+                        row = source.row(self.place.row());
+                        is_first = true;
+                        continue;
+                    }
+                }
+            }
+            is_first = false;
+            let step = self.place.step_in(flashes);
+            self.level = step.level();
+            let us = u32::from(step.ms()).wrapping_mul(1_000);
+            self.edge_us = self.edge_us.saturating_add(u64::from(us));
+            if now_us < self.edge_us || self.edge_us == u64::MAX {
+                return;
+            }
+        }
+    }
+}
+
+impl Stopped {
+    /// Begins to show what the source says, from now on.
+    #[must_use]
+    pub fn start<S: Source>(self, source: &mut S, now_us: u64) -> Player {
+        source.begin(now_us);
+        let _ = source.take_break();
+        Player { edge_us: 0, place: Place::START, level: Level::Off }
+    }
+}
+
+/// What is left of a time after whole periods. There is no division of 64 bits in it: the processors that this is for have none.
+///
+/// A period of 0 leaves all.
+pub(crate) const fn remainder(mut time: u64, period: u64) -> u64 {
+    if period == 0 {
+        return time;
+    }
+    let mut multiple = period;
+    while multiple <= time.wrapping_sub(multiple) && multiple <= time {
+        multiple = multiple.wrapping_add(multiple);
+    }
+    loop {
+        if time >= multiple {
+            time = time.wrapping_sub(multiple);
+        }
+        if multiple == period {
+            return time;
+        }
+        multiple /= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remainder;
+
+    #[test]
+    fn the_remainder_is_that_of_a_division() {
+        let times = [0, 1, 2, 999, 1_000, 1_001, 123_456_789_012, 1 << 62, u64::MAX - 1, u64::MAX];
+        for time in times {
+            for period in [1, 2, 3, 7, 1_000, 1_600_000, 600_000_000, (1 << 63) + 1, u64::MAX] {
+                assert_eq!(remainder(time, period), time % period, "{time} % {period}");
+            }
+            assert_eq!(remainder(time, 0), time);
+        }
+    }
+}
