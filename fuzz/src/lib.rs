@@ -2,6 +2,8 @@
 
 #[path = "../../examples/incident-timeline/tests/journals/mod.rs"]
 pub mod journals;
+#[path = "../../led-codes/tests/property/mod.rs"]
+pub mod led_codes;
 #[path = "../../modbus-codec/tests/property/mod.rs"]
 pub mod property;
 #[path = "../../safe-state/tests/property/mod.rs"]

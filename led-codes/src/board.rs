@@ -72,8 +72,13 @@ pub enum Shown<const N: usize> {
         /// What is shown before it.
         mark: Option<Mark>,
     },
-    /// Dark after a light that was solid, so that the code after it has a beginning.
-    Pause,
+    /// Dark after a code that ends lit, so that the one after it has a beginning.
+    Pause {
+        /// Which code was shown.
+        id: Id<N>,
+        /// Its mark.
+        mark: Option<Mark>,
+    },
 }
 
 impl Fault {
@@ -267,15 +272,24 @@ impl<'a, const N: usize> Board<'a, N> {
     /// How long it takes until all that is shown has been shown, in milliseconds: the faults, or the pattern without a fault.
     #[must_use]
     pub fn rotation_ms(&self) -> u32 {
-        let mut ms = 0_u32;
-        let mut place = None;
-        while let Some((id, mark)) = self.following(place) {
-            let code = Shown::Code { id, mark };
+        let (mut ms, mut pauses_ms, mut codes) = (0_u32, 0_u32, 0_u8);
+        let mut rank = None;
+        while let Some((id, mark)) = self.following(rank) {
+            let code_ms = self.period_ms(Shown::Code { id, mark });
             let times = if self.is_solid(id) { 1 } else { u32::from(self.repeats) };
-            ms = ms.saturating_add(self.period_ms(code).saturating_mul(times));
-            place = Some(self.rank(id, mark));
+            ms = ms.saturating_add(code_ms.saturating_mul(times));
+            if self.ends_lit(id) {
+                let pause_ms = self.period_ms(Shown::Pause { id, mark });
+                pauses_ms = pauses_ms.saturating_add(pause_ms);
+            }
+            codes = codes.saturating_add(1);
+            rank = Some(self.rank(id, mark));
         }
-        if ms == 0 { self.period_ms(self.after(None)) } else { ms }
+        match codes {
+            0 => self.period_ms(self.after(None)),
+            1 => ms,
+            _ => ms.saturating_add(pauses_ms),
+        }
     }
 
     /// Goes on to what is shown at this instant: code by code while something may change, then over all rounds that are alike.
@@ -333,8 +347,10 @@ impl<'a, const N: usize> Board<'a, N> {
         self.shown = match self.shown {
             Shown::Code { id, mark } => {
                 let next = self.after(Some(self.rank(id, mark)));
-                if self.is_solid(id) && next != self.shown { Shown::Pause } else { next }
+                let has_pause = self.ends_lit(id) && next != self.shown;
+                if has_pause { Shown::Pause { id, mark } } else { next }
             }
+            Shown::Pause { id, mark } => self.after(Some(self.rank(id, mark))),
             _ => self.after(None),
         };
     }
@@ -418,11 +434,20 @@ impl<'a, const N: usize> Board<'a, N> {
         matches!(self.entry(id).code, Code::Solid(_))
     }
 
+    /// Whether there is no dark at the end of a code.
+    fn ends_lit(&self, id: Id<N>) -> bool {
+        match self.entry(id).code {
+            Code::Solid(_) => true,
+            Code::Pattern(pattern) => pattern.rows().last().is_some_and(|row| row.gap_ms() == 0),
+            Code::Digits(_) => false,
+        }
+    }
+
     /// How long it takes, in milliseconds; what is steady may change so often.
     fn period_ms(&self, shown: Shown<N>) -> u32 {
         match shown {
             Shown::Nothing => u32::from(self.legend.dialect().shortest_ms()),
-            Shown::Pause => u32::from(self.legend.dialect().code_gap_ms()),
+            Shown::Pause { .. } => u32::from(self.legend.dialect().code_gap_ms()),
             Shown::Code { id, .. } if self.is_solid(id) => {
                 u32::from(self.legend.dialect().code_gap_ms())
             }
@@ -444,15 +469,17 @@ impl<'a, const N: usize> Board<'a, N> {
                 self.legend.dialect().row(&self.entry(id).code, mark, index)
             }
             Shown::Healthy if index == 0 => self.legend.healthy().map(|healthy| healthy.flashes),
-            Shown::Healthy | Shown::Nothing | Shown::Pause => None,
+            Shown::Healthy | Shown::Nothing | Shown::Pause { .. } => None,
         }
     }
 
     /// When a level that is steady changes.
     fn until_us(&self) -> Option<u64> {
         let next = match self.shown {
-            Shown::Code { id, mark } => self.after(Some(self.rank(id, mark))),
-            _ => self.after(None),
+            Shown::Code { id, mark } | Shown::Pause { id, mark } => {
+                self.after(Some(self.rank(id, mark)))
+            }
+            Shown::Nothing | Shown::Healthy => self.after(None),
         };
         let period_us = u64::from(self.period_ms(self.shown).wrapping_mul(1_000));
         (next != self.shown).then(|| self.begun_us.saturating_add(period_us))
@@ -473,7 +500,7 @@ impl<const N: usize> Source for Board<'_, N> {
         }
         self.advance(now_us);
         let level = match self.shown {
-            Shown::Nothing | Shown::Pause => Level::Off,
+            Shown::Nothing | Shown::Pause { .. } => Level::Off,
             Shown::Healthy => return Showing::Rows { begun_us: self.begun_us },
             Shown::Code { id, .. } => match self.entry(id).code {
                 Code::Solid(level) => level,

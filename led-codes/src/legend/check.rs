@@ -46,6 +46,9 @@ pub(super) const fn check(table: &View<'_>) -> Result<(), Error> {
             (_, Err(error)) => return Err(Error::NotCarried { who, error }),
             (_, Ok(pattern)) => patterns[place] = pattern,
         }
+        if let Err(error) = marked(table, place as u8) {
+            return Err(Error::NotCarried { who, error });
+        }
         if !table.dialect().is_colour_meant() && changes_colour(&patterns[place]) {
             return Err(Error::ColourChange { who });
         }
@@ -65,6 +68,19 @@ pub(super) const fn check(table: &View<'_>) -> Result<(), Error> {
         }
     }
     pairs(table, &patterns)
+}
+
+/// The code of an entry is a pattern behind each mark, too: one that ends lit goes over into it.
+const fn marked(table: &View<'_>, place: u8) -> Result<(), NotCarried> {
+    let Some(entry) = table.entry(place) else { return Ok(()) };
+    let mut marks: &[Mark] = &Mark::ALL;
+    while let ([mark, after @ ..], Code::Pattern(_)) = (marks, &entry.code) {
+        if let Err(error) = table.dialect().marked(&entry.code, Some(*mark)) {
+            return Err(error);
+        }
+        marks = after;
+    }
+    Ok(())
 }
 
 /// Each line has its texts, and each name is there once.
@@ -390,19 +406,20 @@ const fn apart(
 ) -> Result<(), Error> {
     let dialect = table.dialect();
     let tolerance_percent = dialect.tolerance();
-    let place = longest(one);
-    if eye(dialect).confuses(one, place, other) {
-        let sees_colours = Eye { is_colour_blind: false, ..eye(dialect) };
-        if sees_colours.confuses(one, place, other) {
+    if confuses(eye(dialect), one, other) {
+        if confuses(Eye { is_colour_blind: false, ..eye(dialect) }, one, other) {
             return Err(Error::Confused { first, second, tolerance_percent });
         }
         return Err(Error::ColourAlone { first, second });
     }
-    if !table.is_polarity_known() {
-        let inverted = Eye { tolerance_percent, is_colour_blind: true, is_inverted: true };
-        if inverted.confuses(one, place, other) {
-            return Err(Error::Inverse { first, second });
-        }
+    let inverted = Eye { tolerance_percent, is_colour_blind: true, is_inverted: true };
+    if !table.is_polarity_known() && confuses(inverted, one, other) {
+        return Err(Error::Inverse { first, second });
     }
     Ok(())
+}
+
+/// Whether one of two patterns can be taken for the other one.
+const fn confuses(eye: Eye, one: &Pattern, other: &Pattern) -> bool {
+    eye.confuses(one, longest(one), other) || eye.confuses(other, longest(other), one)
 }

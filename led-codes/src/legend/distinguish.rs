@@ -1,10 +1,10 @@
-//! Whether two patterns can be taken for one another.
+//! Whether one pattern can be taken for another one.
 //!
-//! Somebody watches from any moment on, with a clock that is wrong by up to the tolerance, for two periods of the longer pattern. In
-//! that time the longest step of the first pattern begins within one of its periods and is seen whole, and a period of the longer
-//! pattern after that begin is seen. So two patterns can be told apart if, wherever the longest step of the first is laid upon a step
-//! of the second, the steps after it differ within that period. Steps differ if their levels do, or if no two clocks within
-//! the tolerance make their durations equal.
+//! Somebody watches the first pattern from any moment on, with a clock that is wrong by up to the tolerance, for two periods of the
+//! longer one. Its longest step begins within one of its periods and is seen whole. So it is not taken for the second pattern if,
+//! wherever its longest step is laid upon a step of that one, a difference is seen in the time that is left. Two steps differ if
+//! their levels do, or if no two clocks within the tolerance make their durations equal. A step that is too short is seen to be so
+//! when it ends, and one that is too long as soon as the other one would have ended.
 
 use crate::flash::Flashes;
 use crate::level::Level;
@@ -23,8 +23,7 @@ pub(super) struct Eye {
 }
 
 impl Eye {
-    /// Whether an observation of two periods of the longer one of these patterns fits both. The place is that of the longest step of
-    /// the first.
+    /// Whether the first pattern can be taken for the other one. The place is that of its longest step.
     pub(super) const fn confuses(self, one: &Pattern, longest: Place, other: &Pattern) -> bool {
         let from = Cursor::new(one, longest);
         let mut row = 0;
@@ -57,22 +56,30 @@ impl Eye {
         false
     }
 
-    /// Whether all steps from these places on are alike, for a period of the longer pattern.
+    /// Whether no difference is seen from these places on, in two periods of the longer pattern less one of the first.
     const fn is_alike_from(self, one: Cursor<'_>, other: Cursor<'_>) -> bool {
         let (mut mine, mut theirs) = (one, other);
-        let (mut my_ms, mut their_ms) = (0_u32, 0_u32);
-        let until_ms =
-            if one.period_ms() > other.period_ms() { one.period_ms() } else { other.period_ms() };
-        while my_ms < until_ms || their_ms < until_ms {
+        let mut ms = 0_u32;
+        let (my_ms, their_ms) = (one.period_ms(), other.period_ms());
+        let longer_ms = if my_ms > their_ms { my_ms } else { their_ms };
+        let until_ms = longer_ms.wrapping_add(longer_ms).wrapping_sub(my_ms);
+        while ms < until_ms {
             let (step, their_step) = (mine.step(), theirs.step());
             if !self.is_alike(step, their_step) {
-                return false;
+                return ms.wrapping_add(self.seen_after(step, their_step)) > until_ms;
             }
-            my_ms = my_ms.wrapping_add(step.ms() as u32);
-            their_ms = their_ms.wrapping_add(their_step.ms() as u32);
+            ms = ms.wrapping_add(step.ms() as u32);
             (mine, theirs) = (mine.next(), theirs.next());
         }
         true
+    }
+
+    /// When it is seen that a step is not another one, in milliseconds after its begin.
+    const fn seen_after(self, step: Step, other: Step) -> u32 {
+        let slow = 100_u32.wrapping_sub(self.tolerance_percent as u32);
+        let fast = 100_u32.wrapping_add(self.tolerance_percent as u32);
+        let overdue_ms = (other.ms() as u32).wrapping_mul(fast).div_ceil(slow).wrapping_add(1);
+        if (step.ms() as u32) < overdue_ms { step.ms() as u32 } else { overdue_ms }
     }
 
     /// Whether these steps can look the same.
