@@ -89,6 +89,11 @@ impl Flash {
         self.row(1, self.off_ms)
     }
 
+    /// The same from numbers that are known to be those of a flash.
+    pub(crate) const fn of(level: Level, on_ms: u16, off_ms: u16) -> Self {
+        Self { level, on_ms, off_ms }
+    }
+
     /// The same where the count is known to be one of a row's.
     pub(crate) const fn row(self, count: u8, gap_ms: u16) -> Flashes {
         // One flash has no dark between flashes; with that one value, equal rows compare equal.

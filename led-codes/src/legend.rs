@@ -24,8 +24,10 @@ pub use sticker::Sticker;
 
 use core::fmt;
 
+use crate::code::Code;
 use crate::dialect::Dialect;
-use crate::entry::{Dark, Entry, Healthy, Id, Solid};
+use crate::entry::{Dark, Entry, Healthy, Id, Severity, Solid, entry};
+use crate::level::Level;
 
 /// One const table of `N` codes: see the [module](self).
 ///
@@ -241,9 +243,12 @@ impl<const N: usize> Legend<N> {
 
     /// An entry.
     #[must_use]
-    #[allow(clippy::indexing_slicing)] // An id of `N` is below `N`.
     pub const fn entry(&self, id: Id<N>) -> &Entry<'static> {
-        &self.entries[id.index()]
+        match self.entries.split_at_checked(id.index()) {
+            Some((_, [entry, ..])) => entry,
+            // An id of `N` is below `N`.
+            _ => const { &entry(Code::Solid(Level::Off), Severity::Low, "", "", "") },
+        }
     }
 
     /// The dialect of its codes.

@@ -84,7 +84,7 @@ impl Player {
     /// What the light shows now, and when it shows something else, if that is known. After a fault was raised, cleared or acknowledged
     /// and after a lamp test, poll again.
     ///
-    /// An instant before the last one shows what was shown last.
+    /// An instant before the last one shows what was shown last. `u64::MAX` is no instant.
     pub fn poll<S: Source>(&mut self, source: &mut S, now_us: u64) -> (Level, Option<u64>) {
         let is_broken = source.take_break();
         if now_us < self.edge_us && !is_broken {
@@ -141,8 +141,9 @@ impl Player {
             let step = self.place.step_in(flashes);
             self.level = step.level();
             let us = u32::from(step.ms()).wrapping_mul(1_000);
-            self.edge_us = self.edge_us.saturating_add(u64::from(us));
-            if now_us < self.edge_us || self.edge_us == u64::MAX {
+            // An edge after the last instant does not come.
+            self.edge_us = self.edge_us.checked_add(u64::from(us)).unwrap_or(u64::MAX);
+            if now_us < self.edge_us {
                 return;
             }
         }

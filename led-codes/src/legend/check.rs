@@ -299,26 +299,22 @@ const fn fit_for_people(table: &View<'_>, healthy: Flashes) -> Result<(), Error>
 }
 
 /// No two lines can be taken for one another.
-#[allow(clippy::indexing_slicing)]
 const fn pairs(table: &View<'_>, patterns: &[Pattern; COUNT_MAX]) -> Result<(), Error> {
-    let entries = table.entries();
     let mut second = 0;
-    while second < entries.len() {
+    while let Some(other) = entry_at(table, patterns, second) {
         if let Some(healthy) = table.healthy() {
             let pattern = row_alone(healthy.flashes);
             let one = (Who::Healthy, Code::Pattern(&pattern), &pattern);
-            let other = (Who::Entry(second as u8), entries[second].code, &patterns[second]);
             if let Err(error) = pair(table, one, other) {
                 return Err(error);
             }
         }
         let mut first = 0;
         while first < second {
-            if entries[first].code.is(&entries[second].code) {
-                return Err(Error::SameCode { first: first as u8, second: second as u8 });
+            let Some(one) = entry_at(table, patterns, first) else { break };
+            if one.1.is(&other.1) {
+                return Err(Error::SameCode { first, second });
             }
-            let one = (Who::Entry(first as u8), entries[first].code, &patterns[first]);
-            let other = (Who::Entry(second as u8), entries[second].code, &patterns[second]);
             if let Err(error) = pair(table, one, other) {
                 return Err(error);
             }
@@ -327,6 +323,18 @@ const fn pairs(table: &View<'_>, patterns: &[Pattern; COUNT_MAX]) -> Result<(), 
         second = second.wrapping_add(1);
     }
     Ok(())
+}
+
+/// An entry as a line.
+const fn entry_at<'a>(
+    table: &View<'a>,
+    patterns: &'a [Pattern; COUNT_MAX],
+    place: u8,
+) -> Option<Line<'a>> {
+    match (table.entry(place), patterns.split_at_checked(place as usize)) {
+        (Some(entry), Some((_, [pattern, ..]))) => Some((Who::Entry(place), entry.code, pattern)),
+        _ => None,
+    }
 }
 
 /// A row as a pattern.

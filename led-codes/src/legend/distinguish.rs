@@ -78,8 +78,11 @@ impl Eye {
     const fn seen_after(self, step: Step, other: Step) -> u32 {
         let slow = 100_u32.wrapping_sub(self.tolerance_percent as u32);
         let fast = 100_u32.wrapping_add(self.tolerance_percent as u32);
-        let overdue_ms = (other.ms() as u32).wrapping_mul(fast).div_ceil(slow).wrapping_add(1);
-        if (step.ms() as u32) < overdue_ms { step.ms() as u32 } else { overdue_ms }
+        let (ms, other_ms) = (step.ms() as u32, other.ms() as u32);
+        match other_ms.wrapping_mul(fast).checked_div(slow) {
+            Some(overdue_ms) if overdue_ms.wrapping_add(1) < ms => overdue_ms.wrapping_add(1),
+            _ => ms,
+        }
     }
 
     /// Whether these steps can look the same.

@@ -27,13 +27,18 @@ impl Message {
     }
 
     pub(super) const fn number(mut self, number: u32) -> Self {
-        let mut place = 1_u32;
-        while number / place > 9 {
-            place = place.wrapping_mul(10);
+        let (mut left, mut digits, mut len) = (number, [b'0'; 10], 0);
+        while left > 0 && len < digits.len() {
+            digits[len] = b'0' + (left % 10) as u8;
+            left /= 10;
+            len = len.wrapping_add(1);
         }
-        while place > 0 {
-            self = self.byte(b'0' + (number / place % 10) as u8);
-            place /= 10;
+        if len == 0 {
+            len = 1;
+        }
+        while len > 0 {
+            len = len.wrapping_sub(1);
+            self = self.byte(digits[len]);
         }
         self
     }

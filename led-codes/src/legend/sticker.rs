@@ -362,7 +362,7 @@ impl<'a> Iterator for Wrapped<'a> {
         let (mut cut, mut len) = (self.rest.len(), 0_usize);
         let mut last_space = None;
         for (at, character) in self.rest.char_indices() {
-            if character.is_whitespace() {
+            if character == ' ' {
                 if len > self.len_max {
                     cut = last_space.unwrap_or(at);
                     break;

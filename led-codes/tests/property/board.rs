@@ -51,6 +51,8 @@ struct Trace<const N: usize> {
     level_since_ms: u64,
     /// A lamp test, the beginning: what was cut off then is no torn code.
     is_cut: bool,
+    /// The same for a pulse of the light.
+    is_pulse_cut: bool,
     /// When each entry was shown last, or need not be.
     seen_ms: [u64; N],
 }
@@ -74,6 +76,7 @@ fn board<const N: usize>(legend: &'static Legend<N>, bytes: &[u8]) {
         level: Level::Off,
         level_since_ms: 0,
         is_cut: true,
+        is_pulse_cut: true,
         seen_ms: [0; N],
     };
     while !choices.is_empty() {
@@ -105,6 +108,7 @@ fn board<const N: usize>(legend: &'static Legend<N>, bytes: &[u8]) {
             assert!(trace.board.fault(id).is_active() && trace.board.fault(id).is_shown());
         }
         trace.is_cut |= matches!(event % 16, 13 | 14);
+        trace.is_pulse_cut |= matches!(event % 16, 13 | 14);
         if trace.board.shown() != trace.shown {
             trace.ended(legend);
         }
@@ -122,10 +126,11 @@ impl<const N: usize> Trace<N> {
         assert!(next_us.is_none_or(|next_us| next_us > self.now_ms * 1_000));
         if level != self.level {
             let ms = self.now_ms - self.level_since_ms;
-            let is_pulse = !self.is_cut && self.level_since_ms > 0;
+            let is_pulse = !self.is_pulse_cut && self.level_since_ms > 0;
             let shortest_ms = shortest_ms(legend);
             assert!(!is_pulse || ms >= shortest_ms, "{:?} for {ms} ms", self.level);
             (self.level, self.level_since_ms) = (level, self.now_ms);
+            self.is_pulse_cut = self.board.is_lamp_test();
         }
         (level, next_us)
     }

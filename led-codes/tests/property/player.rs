@@ -27,6 +27,7 @@ pub fn polls(bytes: &[u8]) {
             3 | 4 => last.and_then(|(_, next)| next).unwrap_or(now_us),
             _ => now_us.saturating_add(us),
         };
+        now_us = now_us.min(u64::MAX - 1);
         let (level, next_us) = player.poll(&mut signal, now_us);
         if now_us < latest_us {
             let shown = last.unwrap_or((due(0), next_us));
