@@ -297,8 +297,8 @@ impl<'a, const N: usize> Board<'a, N> {
         if !self.is_begun || self.is_lamp_test {
             return;
         }
-        // After so many codes without an event, all that was to be shown once has been: each round is like the one before.
-        let turns_max = Self::CODES_MAX.saturating_mul(u16::from(self.repeats));
+        // After so many codes and pauses without an event, all that was to be shown once has been: each round is like the one before.
+        let turns_max = Self::CODES_MAX.saturating_mul(u16::from(self.repeats).saturating_add(1));
         let mut turns = 0_u16;
         loop {
             let period_us = u64::from(self.period_ms(self.shown).wrapping_mul(1_000));
@@ -492,6 +492,10 @@ impl<const N: usize> Source for Board<'_, N> {
         self.begun_us = now_us;
         self.times = 0;
         self.shown = self.after(None);
+    }
+
+    fn begun_us(&self) -> u64 {
+        self.begun_us
     }
 
     fn go_on(&mut self, now_us: u64) -> Showing {

@@ -172,7 +172,7 @@ impl<const N: usize> Legend<N> {
     /// static ON: Pattern = Pattern::new(&[Flash::new(1_500, 500).once()]);
     /// static OFF: Pattern = Pattern::new(&[Flash::new(500, 1_500).once()]);
     /// static LEGEND: Legend<2> = Legend::standard(
-    ///     Dialect::HUMAN,
+    ///     Dialect::free_running(Flash::new(500, 500)),
     ///     dark("No power", "Measure 24 V at X1"),
     ///     Some(solid("The program hangs", "Switch off and on")),
     ///     [
@@ -188,7 +188,7 @@ impl<const N: usize> Legend<N> {
     /// # static ON: Pattern = Pattern::new(&[Flash::new(1_500, 500).once()]);
     /// # static OFF: Pattern = Pattern::new(&[Flash::new(500, 1_500).once()]);
     /// static LEGEND: Legend<2> = Legend::standard(
-    ///     Dialect::HUMAN,
+    ///     Dialect::free_running(Flash::new(500, 500)),
     ///     dark("No power", "Measure 24 V at X1"),
     ///     Some(solid("The program hangs", "Switch off and on")),
     ///     [

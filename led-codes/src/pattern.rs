@@ -232,10 +232,10 @@ impl Pattern {
         None
     }
 
-    /// The row at this place.
+    /// The row at this place. The places behind the last row have rows of no flashes.
     pub(crate) const fn row(&self, row: u8) -> Option<Flashes> {
-        match self.rows().split_at_checked(row as usize) {
-            Some((_, [row, ..])) => Some(*row),
+        match self.rows.split_at_checked(row as usize) {
+            Some((_, [row, ..])) if row.count() > 0 => Some(*row),
             _ => None,
         }
     }
@@ -281,11 +281,6 @@ impl Place {
 
     pub(crate) const fn new(row: u8, flash: u8, is_dark: bool) -> Self {
         Self { row, flash, is_dark }
-    }
-
-    /// The row in which it is.
-    pub(crate) const fn row(self) -> u8 {
-        self.row
     }
 
     /// The step here, in its row.

@@ -5,12 +5,14 @@
 
 use crate::flash::Flashes;
 use crate::level::Level;
-use crate::pattern::Place;
 
 /// What a player plays: a [`Board`](crate::Board) or a [`Signal`](crate::Signal).
 pub trait Source {
     /// Begins to show.
     fn begin(&mut self, now_us: u64);
+
+    /// When what is shown began.
+    fn begun_us(&self) -> u64;
 
     /// Goes on to what is shown at this instant. An instant before the last one changes nothing.
     fn go_on(&mut self, now_us: u64) -> Showing;
@@ -67,11 +69,16 @@ pub struct Stopped(());
 /// A player that was started: see [`Player::new`].
 #[derive(Clone, Debug)]
 pub struct Player {
-    /// When the step that is shown ends; 0 if no step is.
+    /// When the step that is shown ends, and the next one begins; 0 if it is known of no step.
     edge_us: u64,
-    place: Place,
+    /// The row of the next step.
+    row: u8,
+    /// The place of the next step in its row: the flashes are even, and what is dark after each of them is odd.
+    place: u8,
     level: Level,
 }
+
+const _: () = assert!(size_of::<Player>() <= 16);
 
 impl Player {
     /// A player that is to be [started](Stopped::start).
@@ -86,67 +93,61 @@ impl Player {
     ///
     /// An instant before the last one shows what was shown last. `u64::MAX` is no instant.
     pub fn poll<S: Source>(&mut self, source: &mut S, now_us: u64) -> (Level, Option<u64>) {
-        let is_broken = source.take_break();
-        if now_us < self.edge_us && !is_broken {
-            return (self.level, Some(self.edge_us));
-        }
-        self.look(source, now_us, is_broken)
-    }
-
-    fn look<S: Source>(
-        &mut self,
-        source: &mut S,
-        now_us: u64,
-        is_broken: bool,
-    ) -> (Level, Option<u64>) {
-        if is_broken {
+        if source.take_break() {
             self.edge_us = 0;
         }
-        match source.go_on(now_us) {
-            Showing::Steady { level, until_us } => {
-                self.edge_us = 0;
-                self.level = level;
-                (level, until_us)
-            }
-            Showing::Rows { begun_us } => {
-                // What began at the last edge or after it is played from its beginning.
-                let is_new = begun_us >= self.edge_us;
-                if is_new {
-                    self.edge_us = begun_us;
-                    self.place = Place::START;
-                }
-                self.step(source, now_us, is_new);
-                (self.level, Some(self.edge_us))
-            }
+        if now_us < self.edge_us {
+            return (self.level, Some(self.edge_us));
         }
+        self.look(source, now_us)
     }
 
-    /// Steps on to the step that is shown at this instant. The rows have not ended, so that there is one.
-    fn step<S: Source>(&mut self, source: &S, now_us: u64, is_new: bool) {
-        let mut is_first = is_new;
-        let mut row = source.row(self.place.row());
-        while let Some(flashes) = row {
-            if !is_first {
-                match self.place.after_in(flashes) {
-                    Some(next) => self.place = next,
-                    None => {
-                        self.place = self.place.next_row();
-                        row = source.row(self.place.row());
-                        is_first = true;
-                        continue;
-                    }
+    fn look<S: Source>(&mut self, source: &mut S, now_us: u64) -> (Level, Option<u64>) {
+        // What began at the edge or after it is not what was played: there is no such row.
+        if source.begun_us() >= self.edge_us {
+            self.row = u8::MAX;
+        }
+        // First what is left of the rows that were played, then those that are shown now.
+        for _ in 0..2 {
+            while let Some(row) = source.row(self.row) {
+                self.step(row);
+                if now_us < self.edge_us {
+                    return (self.level, Some(self.edge_us));
                 }
             }
-            is_first = false;
-            let step = self.place.step_in(flashes);
-            self.level = step.level();
-            let us = u32::from(step.ms()).wrapping_mul(1_000);
-            // An edge after the last instant does not come.
-            self.edge_us = self.edge_us.checked_add(u64::from(us)).unwrap_or(u64::MAX);
-            if now_us < self.edge_us {
-                return;
+            match source.go_on(now_us) {
+                Showing::Steady { level, until_us } => {
+                    self.edge_us = 0;
+                    self.level = level;
+                    return (level, until_us);
+                }
+                Showing::Rows { begun_us } => {
+                    self.edge_us = begun_us;
+                    (self.row, self.place) = (0, 0);
+                }
             }
         }
+        (self.level, None)
+    }
+
+    /// Begins the next step, which is in this row.
+    #[inline(always)]
+    fn step(&mut self, row: Flashes) {
+        self.place = self.place.wrapping_add(1);
+        let is_last = self.place == row.count().wrapping_mul(2);
+        let ms = if self.place % 2 == 1 {
+            self.level = row.level();
+            row.on_ms()
+        } else {
+            self.level = Level::Off;
+            if is_last { row.gap_ms() } else { row.off_ms() }
+        };
+        if is_last {
+            (self.row, self.place) = (self.row.wrapping_add(1), 0);
+        }
+        let us = u32::from(ms).wrapping_mul(1_000);
+        // An edge after the last instant does not come.
+        self.edge_us = self.edge_us.checked_add(u64::from(us)).unwrap_or(u64::MAX);
     }
 }
 
@@ -156,7 +157,7 @@ impl Stopped {
     pub fn start<S: Source>(self, source: &mut S, now_us: u64) -> Player {
         source.begin(now_us);
         let _ = source.take_break();
-        Player { edge_us: 0, place: Place::START, level: Level::Off }
+        Player { edge_us: 0, row: 0, place: 0, level: Level::Off }
     }
 }
 
@@ -168,7 +169,7 @@ pub(crate) const fn remainder(mut time: u64, period: u64) -> u64 {
         return time;
     }
     let mut multiple = period;
-    while multiple <= time.wrapping_sub(multiple) && multiple <= time {
+    while multiple <= time / 2 {
         multiple = multiple.wrapping_add(multiple);
     }
     loop {

@@ -42,10 +42,10 @@ impl<'a> Signal<'a> {
         Self { shown, next: None, begun_us: 0 }
     }
 
-    /// Shows another one, from the end of the period on in which it is now. What is shown already goes on.
+    /// Shows another one, from the end of the period on in which it is now.
     pub fn set(&mut self, shown: Shown<'a>, now_us: u64) {
         let _ = self.go_on(now_us);
-        self.next = (self.shown != shown).then_some(shown);
+        self.next = Some(shown);
         if let Shown::Steady(_) = self.shown {
             self.change(now_us);
         }
@@ -65,6 +65,10 @@ impl Source for Signal<'_> {
         self.change(now_us);
     }
 
+    fn begun_us(&self) -> u64 {
+        self.begun_us
+    }
+
     fn go_on(&mut self, now_us: u64) -> Showing {
         loop {
             let pattern = match self.shown {
@@ -74,11 +78,16 @@ impl Source for Signal<'_> {
             let period_us = u64::from(pattern.period_ms().wrapping_mul(1_000));
             let elapsed_us = now_us.saturating_sub(self.begun_us);
             if elapsed_us >= period_us {
+                let end_us = self.begun_us.saturating_add(period_us);
                 if self.next.is_some() {
-                    self.change(self.begun_us.saturating_add(period_us));
+                    self.change(end_us);
                     continue;
                 }
-                self.begun_us = now_us.saturating_sub(remainder(elapsed_us, period_us));
+                self.begun_us = if elapsed_us.wrapping_sub(period_us) < period_us {
+                    end_us
+                } else {
+                    now_us.saturating_sub(remainder(elapsed_us, period_us))
+                };
             }
             return Showing::Rows { begun_us: self.begun_us };
         }

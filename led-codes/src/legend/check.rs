@@ -10,6 +10,7 @@ use super::distinguish::{Eye, kinds, longest};
 use super::error::{Error, Text, Who};
 use crate::code::Code;
 use crate::dialect::{Dialect, NotCarried, people};
+use crate::entry::Entry;
 use crate::flash::{Flash, Flashes};
 use crate::level::Level;
 use crate::mark::{Mark, Marks};
@@ -47,7 +48,7 @@ pub(super) const fn check(table: &View<'_>) -> Result<(), Error> {
             (_, Ok(pattern)) => patterns[place] = pattern,
         }
         if let Err(error) = marked(table, place as u8) {
-            return Err(Error::NotCarried { who, error });
+            return Err(error);
         }
         if !table.dialect().is_colour_meant() && changes_colour(&patterns[place]) {
             return Err(Error::ColourChange { who });
@@ -70,17 +71,29 @@ pub(super) const fn check(table: &View<'_>) -> Result<(), Error> {
     pairs(table, &patterns)
 }
 
-/// The code of an entry is a pattern behind each mark, too: one that ends lit goes over into it.
-const fn marked(table: &View<'_>, place: u8) -> Result<(), NotCarried> {
-    let Some(entry) = table.entry(place) else { return Ok(()) };
-    let mut marks: &[Mark] = &Mark::ALL;
-    while let ([mark, after @ ..], Code::Pattern(_)) = (marks, &entry.code) {
-        if let Err(error) = table.dialect().marked(&entry.code, Some(*mark)) {
-            return Err(error);
-        }
-        marks = after;
+/// An entry with a pattern of its own has one behind each mark, too, and the three can be told apart. A pattern that ends lit goes over
+/// into its mark.
+const fn marked(table: &View<'_>, place: u8) -> Result<(), Error> {
+    let who = Who::Entry(place);
+    let (code, unmarked) = match table.entry(place) {
+        Some(Entry { code: code @ Code::Pattern(pattern), .. }) => (code, *pattern),
+        _ => return Ok(()),
+    };
+    if table.dialect().marks_of().is_none() {
+        return Ok(());
     }
-    Ok(())
+    let first = match table.dialect().marked(code, Some(Mark::FirstOut)) {
+        Ok(pattern) => pattern,
+        Err(error) => return Err(Error::NotCarried { who, error }),
+    };
+    let old = match table.dialect().marked(code, Some(Mark::BeforeReset)) {
+        Ok(pattern) => pattern,
+        Err(error) => return Err(Error::NotCarried { who, error }),
+    };
+    let is_apart = apart(table, who, unmarked, who, &first).is_ok()
+        && apart(table, who, unmarked, who, &old).is_ok()
+        && apart(table, who, &first, who, &old).is_ok();
+    if is_apart { Ok(()) } else { Err(Error::MarkLikeCode) }
 }
 
 /// Each line has its texts, and each name is there once.
