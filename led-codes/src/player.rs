@@ -147,7 +147,7 @@ impl Player {
         }
         let us = u32::from(ms).wrapping_mul(1_000);
         // An edge after the last instant does not come.
-        self.edge_us = self.edge_us.checked_add(u64::from(us)).unwrap_or(u64::MAX);
+        self.edge_us = self.edge_us.saturating_add(u64::from(us));
     }
 }
 

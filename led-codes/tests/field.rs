@@ -228,6 +228,42 @@ fn l7_after_a_long_pause_the_level_is_right_at_once() {
     }
 }
 
+/// The longest codes of people: four of 4-5 to 5-5.
+#[test]
+fn four_faults_take_35_s_once_and_70_s_twice() {
+    #[rustfmt::skip]
+    static LONGEST: Legend<4> = Legend::new(
+        Dialect::HUMAN,
+        healthy(Flash::new(1_000, 1_000).once(), "Running"),
+        dark("No power", "Measure"),
+        solid("It hangs", "Restart it"),
+        [
+            entry(code(5, 5), Severity::High, "a", "A is there", "Do a"),
+            entry(code(5, 4), Severity::High, "b", "B is there", "Do b"),
+            entry(code(4, 5), Severity::High, "c", "C is there", "Do c"),
+            entry(code(3, 5), Severity::High, "d", "D is there", "Do d"),
+        ],
+    );
+    for (repeats, most_ms) in [(1, 35_000), (2, 70_000)] {
+        let mut board = Board::new(&LONGEST).repeats(repeats);
+        for id in (0..4).filter_map(Id::new) {
+            board.raise(id, 0);
+        }
+        assert!(board.rotation_ms() <= most_ms, "{}", board.rotation_ms());
+        // All four were shown by then, and the first comes again.
+        let mut player = Player::new().start(&mut board, 0);
+        let mut seen = std::collections::HashMap::new();
+        for ms in 0..u64::from(board.rotation_ms()) {
+            let _ = player.poll(&mut board, ms * 1_000);
+            *seen.entry(format!("{:?}", board.shown())).or_insert(0) += 1;
+        }
+        assert_eq!(seen.len(), 4);
+        let end_us = u64::from(board.rotation_ms()) * 1_000;
+        let _ = player.poll(&mut board, end_us);
+        assert!(matches!(board.shown(), Shown::Code { mark: Some(Mark::FirstOut), .. }));
+    }
+}
+
 #[test]
 fn l9_the_manual_and_the_sticker_say_each_entry_once() {
     let names: Vec<_> = (0..25).map(|n| format!("name-{n}-end")).collect();

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use led_codes::standard::LEGENDS;
 
 use crate::evidence::one::OneKind;
 use crate::lanes::{KINDS, ONE_KINDS};
@@ -25,7 +26,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
-    /// Files to read, recognised by their content; `-` is standard input. A file called `decode` is `./decode`.
+    /// Files to read, recognised by their content; `-` is standard input. A file called `decode` or `legend` is `./decode`.
     #[arg(value_name = "EVIDENCE", required_unless_present = "completions")]
     pub(crate) evidence: Vec<PathBuf>,
 }
@@ -41,6 +42,39 @@ pub(crate) enum Command {
         #[arg(required = true, value_name = "HEX-OR-TEXT")]
         text: Vec<String>,
     },
+    /// Prints what the codes of a light mean, as a chapter of a manual (Markdown) or as a sticker for the door (SVG).
+    Legend(LegendArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LegendArguments {
+    /// A table of codes in TOML.
+    #[arg(long, value_name = "FILE", required_unless_present = "standard")]
+    pub(crate) legend: Option<PathBuf>,
+
+    /// The table of a standard or a maker.
+    #[arg(long, value_name = "NAME", value_parser = standard(), conflicts_with = "legend")]
+    pub(crate) standard: Option<&'static str>,
+
+    /// As Markdown; so it is without an option.
+    #[arg(long)]
+    pub(crate) markdown: bool,
+
+    /// As a picture of 180 mm.
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) svg: bool,
+
+    /// Its headline, instead of the one in the table.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+}
+
+fn standard() -> impl TypedValueParser<Value = &'static str> {
+    let names = LEGENDS.iter().map(|(name, _)| *name);
+    PossibleValuesParser::new(names).try_map(|name| {
+        let found = LEGENDS.iter().find(|(there, _)| *there == name);
+        found.map(|(name, _)| *name).ok_or("not a table")
+    })
 }
 
 fn one_kind() -> impl TypedValueParser<Value = &'static OneKind> {
@@ -54,7 +88,8 @@ fn after_help() -> String {
     let kinds = KINDS.iter().map(|kind| kind.examples);
     let one = ONE_KINDS.iter().map(|kind| kind.examples);
     let live = "  tcpdump -i eth0 -U -w - port 502 | incident-timeline -  live\n";
-    let examples: String = kinds.chain([live]).chain(one).collect();
+    let legend = "  incident-timeline legend --standard cia-303-3-err --svg > err.svg\n";
+    let examples: String = kinds.chain([live]).chain(one).chain([legend]).collect();
     format!("Examples:\n{examples}\n{EXIT_CODES}")
 }
 

@@ -18,6 +18,7 @@ mod group;
 mod input;
 mod lane;
 mod lanes;
+mod legend;
 mod numbered;
 mod options;
 mod output;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
     let result = match (arguments.completions, &arguments.command) {
         (Some(shell), _) => print_completions(shell),
         (None, Some(Command::Decode { kind, text })) => decode::run(&arguments.options, kind, text),
+        (None, Some(Command::Legend(arguments))) => legend::run(arguments),
         (None, None) => timeline::run(&arguments.options, arguments.evidence),
     };
     match result {
