@@ -39,13 +39,13 @@ pub struct Board<'a, const N: usize> {
     is_broken: bool,
 }
 
-/// What the board knows of a fault.
+/// The state of one fault on the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fault {
     state: State,
     is_active: bool,
-    /// It was raised and not shown whole since then.
+    /// Raised, and not shown whole since then.
     is_unshown: bool,
 }
 
@@ -57,7 +57,7 @@ struct Restored<const N: usize> {
     is_acknowledged: bool,
 }
 
-/// What a board shows.
+/// The thing that a board shows now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Shown<const N: usize> {
@@ -67,14 +67,14 @@ pub enum Shown<const N: usize> {
     Healthy,
     /// A code, with its mark.
     Code {
-        /// Which one.
+        /// The entry of the code.
         id: Id<N>,
-        /// What is shown before it.
+        /// The mark before the code.
         mark: Option<Mark>,
     },
     /// Dark after a code that ends lit, so that the one after it has a beginning.
     Pause {
-        /// Which code was shown.
+        /// The entry of the code that was shown.
         id: Id<N>,
         /// Its mark.
         mark: Option<Mark>,
@@ -233,7 +233,7 @@ impl<'a, const N: usize> Board<'a, N> {
         };
     }
 
-    /// What the board knows of a fault.
+    /// The state of one fault on the board.
     #[must_use]
     pub fn fault(&self, id: Id<N>) -> Fault {
         self.faults.get(id.index()).copied().unwrap_or(Fault::NONE)

@@ -39,7 +39,7 @@ fn main() -> ! {
     let mut next_us = begin_us;
     while now_us() - begin_us < 8_000_000 {
         advance();
-        // What the machine is for.
+        // Here the machine does its work.
         if now_us() < next_us {
             continue;
         }
