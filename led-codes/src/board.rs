@@ -90,7 +90,7 @@ impl Fault {
         self.state
     }
 
-    /// Whether it is there: raised, and not cleared since.
+    /// Whether the fault is active: raised, and not cleared since.
     #[must_use]
     pub const fn is_active(self) -> bool {
         self.is_active
@@ -123,13 +123,13 @@ impl<'a, const N: usize> Board<'a, N> {
         }
     }
 
-    /// The same by another sequence.
+    /// This board by another sequence.
     #[must_use]
     pub const fn sequence(self, sequence: Sequence) -> Self {
         Self { sequence, ..self }
     }
 
-    /// The same with each code shown so often before the next one.
+    /// This board with each code shown so often before the next one.
     ///
     /// # Panics
     ///
@@ -245,7 +245,7 @@ impl<'a, const N: usize> Board<'a, N> {
         self.first
     }
 
-    /// What is shown: as of the last call with a time.
+    /// The thing that the light shows, as of the last call with a time.
     #[must_use]
     pub const fn shown(&self) -> Shown<N> {
         self.shown
@@ -323,7 +323,7 @@ impl<'a, const N: usize> Board<'a, N> {
         N as u16 + 2
     };
 
-    /// What is shown has ended.
+    /// The code or pattern that was shown has ended: the next one is chosen.
     fn end(&mut self) {
         if let Shown::Code { id, mark } = self.shown {
             self.times = self.times.saturating_add(1);
@@ -355,7 +355,7 @@ impl<'a, const N: usize> Board<'a, N> {
         };
     }
 
-    /// What follows in the order of the board.
+    /// The code after this rank in the order of the board; the pattern without a fault where there is no code.
     fn after(&self, rank: Option<u16>) -> Shown<N> {
         let next = match self.following(rank) {
             None if rank.is_some() => self.following(None),

@@ -5,7 +5,7 @@ use core::fmt;
 use crate::level::Level;
 use crate::pattern::Pattern;
 
-/// What a light says, before a [`Dialect`](crate::Dialect) has made a pattern of it.
+/// The code of an entry, before a [`Dialect`](crate::Dialect) has made a pattern of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Code<'a> {

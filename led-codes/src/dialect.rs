@@ -15,7 +15,7 @@ use crate::flash::{Flash, Flashes};
 use crate::mark::{Mark, Marks};
 use crate::pattern::{self, Pattern};
 
-/// What the digits of a code look like.
+/// The looks of the digits of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Scheme {
@@ -38,7 +38,7 @@ pub enum Scheme {
     },
 }
 
-/// What a digit 0 looks like.
+/// The look of a digit 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Zero {
@@ -90,9 +90,9 @@ pub enum NotCarried {
     /// A digit is out of range.
     #[error("digit {place} is {got}, and the dialect has {min} to {max}")]
     Digit {
-        /// Which digit, from 0.
+        /// The place of the digit, from 0.
         place: u8,
-        /// Its value.
+        /// The value of the digit.
         got: u8,
         /// The smallest one.
         min: u8,
@@ -102,7 +102,7 @@ pub enum NotCarried {
     /// A digit 0 where the dialect has none.
     #[error("digit {place} is 0, which the dialect cannot show there")]
     Zero {
-        /// Which digit, from 0.
+        /// The place of the digit, from 0.
         place: u8,
     },
     /// A light that is solid has no pattern.
@@ -216,7 +216,7 @@ impl Dialect {
         Self { value_min: min, value_max: max, ..self }
     }
 
-    /// What a digit 0 looks like.
+    /// The look of a digit 0.
     ///
     /// # Panics
     ///
@@ -465,7 +465,7 @@ impl Dialect {
         self.flash
     }
 
-    /// What the digits look like.
+    /// The looks of the digits.
     #[must_use]
     pub const fn scheme(&self) -> Scheme {
         self.scheme
@@ -507,7 +507,7 @@ impl Dialect {
         (self.value_min, self.value_max)
     }
 
-    /// What a digit 0 looks like.
+    /// The look of a digit 0.
     #[must_use]
     pub const fn zero_is(&self) -> Zero {
         self.zero
@@ -525,7 +525,7 @@ impl Dialect {
         self.tolerance_percent
     }
 
-    /// Its marks.
+    /// The marks of the dialect.
     #[must_use]
     pub const fn marks_of(&self) -> Option<Marks> {
         self.marks

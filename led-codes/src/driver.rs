@@ -22,7 +22,7 @@ pub enum StartError<E> {
     /// The light lacks a colour that it would have to show.
     #[error("the light cannot be {}", level.as_name())]
     Colour {
-        /// Which one.
+        /// The colour that the light lacks.
         level: Level,
     },
     /// The light could not be told.

@@ -8,7 +8,7 @@ use embedded_hal::spi::SpiDevice;
 
 use crate::level::Level;
 
-/// What a light is told. A light that lacks a colour shows what [`shows`](Light::shows) says it cannot as lit.
+/// A light that can be told a level. A level for which [`shows`](Light::shows) is false is shown as lit, in a colour that the light has.
 pub trait Light {
     /// Why the light could not be told.
     type Error;
@@ -90,7 +90,7 @@ impl<P: OutputPin, L: Polarity> Light for PinLight<P, L> {
         self.pin.set_state(pin_state::<L>(level.is_lit()))
     }
 
-    /// It has one colour, whichever that is.
+    /// The light has one colour, whichever that is.
     fn shows(&self, level: Level) -> bool {
         matches!(level, Level::Off | Level::On)
     }
@@ -160,7 +160,7 @@ where
 {
     type Error = R::Error;
 
-    /// It is dark between two colours: no third one is seen.
+    /// The elements that go dark are told first, so that no third colour is seen between two.
     fn set(&mut self, level: Level) -> Result<(), R::Error> {
         let has =
             |elements: &[Level]| if elements.contains(&level) { Level::On } else { Level::Off };
@@ -210,7 +210,7 @@ impl<P: SetDutyCycle> Light for PwmLight<P> {
         self.channel.set_duty_cycle_fraction(permille, 1_000)
     }
 
-    /// It has one colour, whichever that is.
+    /// The light has one colour, whichever that is.
     fn shows(&self, level: Level) -> bool {
         matches!(level, Level::Off | Level::On)
     }
@@ -272,7 +272,7 @@ impl<S: SpiDevice, const BYTES: usize, L: Polarity> Light for Output<'_, S, BYTE
         self.register.spi.write(&self.register.bytes)
     }
 
-    /// It has one colour, whichever that is.
+    /// The light has one colour, whichever that is.
     fn shows(&self, level: Level) -> bool {
         matches!(level, Level::Off | Level::On)
     }

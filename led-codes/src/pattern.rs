@@ -37,7 +37,7 @@ pub enum Error {
     /// A row goes over into the next one in the same colour without dark between them.
     #[error("row {row} ends with 0 ms of dark, and the next one is lit in the same colour")]
     NoGap {
-        /// Which row, from 0.
+        /// The place of the row, from 0.
         row: u8,
     },
     /// The period is too long.
@@ -142,7 +142,7 @@ impl Pattern {
         Ok(self)
     }
 
-    /// Its rows.
+    /// The rows of one period.
     #[must_use]
     pub const fn rows(&self) -> &[Flashes] {
         match self.rows.split_at_checked(self.len as usize) {

@@ -29,7 +29,7 @@ pub trait Source {
     }
 }
 
-/// What a source shows.
+/// The thing that a source shows now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Showing {
@@ -103,7 +103,7 @@ impl Player {
     }
 
     fn look<S: Source>(&mut self, source: &mut S, now_us: u64) -> (Level, Option<u64>) {
-        // What began at the edge or after it is not what was played: there is no such row.
+        // A source that began something at the edge or later shows other rows than those that were played: none of those is left.
         if source.begun_us() >= self.edge_us {
             self.row = u8::MAX;
         }
@@ -161,7 +161,7 @@ impl Stopped {
     }
 }
 
-/// What is left of a time after whole periods. There is no division of 64 bits in it: the processors that this is for have none.
+/// The rest of a time after whole periods, without a division of 64 bits, which Cortex-M processors do not have.
 ///
 /// A period of 0 leaves all.
 pub(crate) const fn remainder(mut time: u64, period: u64) -> u64 {

@@ -51,7 +51,7 @@ pub struct Reporter<const N: usize> {
     raised: Cell<u32>,
 }
 
-/// What takes the reports of one reporter, for [`Board::collect`].
+/// The end that takes the reports of one reporter, for [`Board::collect`].
 #[derive(Debug)]
 pub struct Collector<const N: usize> {
     cell: &'static ReportCell<N>,
@@ -102,7 +102,7 @@ impl<const N: usize> Reporter<N> {
 }
 
 impl<const N: usize> Collector<N> {
-    /// What was raised since the last time, the first of it first.
+    /// The faults that were raised since the last time, the first of them first.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = Id<N>> + use<N> {
         let raised = self.cell.raised.load(Ordering::Acquire);
         let new = raised ^ self.collected;

@@ -38,7 +38,7 @@ pub enum Sequence {
 pub enum State {
     /// There is nothing to say.
     Normal,
-    /// It was raised, and nobody has acknowledged it. In F2M-1 it is the first.
+    /// The fault was raised, and nobody has acknowledged it. In F2M-1 it is the first one.
     Alarm,
     /// F2M-1: it was raised after another one.
     Subsequent,
@@ -52,9 +52,9 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Event {
-    /// It is there.
+    /// The fault is there.
     Raise,
-    /// It is there no more.
+    /// The fault is there no more.
     Clear,
     /// Somebody silenced the horn.
     Silence,

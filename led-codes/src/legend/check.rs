@@ -374,7 +374,7 @@ const fn pair(table: &View<'_>, one: Line<'_>, other: Line<'_>) -> Result<(), Er
     if are_digits || table.dialect().marks_of().is_none() {
         return Ok(());
     }
-    // What is healthy has no mark. Without a step like the longest of the other it cannot be taken for that one with any mark.
+    // The healthy pattern has no mark. Without a step like the longest of an entry it cannot be taken for that entry with any mark.
     let is_healthy = matches!(first, Who::Healthy);
     if is_healthy && !has_longest_of(table.dialect(), first_pattern, second_pattern) {
         return Ok(());
