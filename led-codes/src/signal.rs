@@ -78,16 +78,11 @@ impl Source for Signal<'_> {
             let period_us = u64::from(pattern.period_ms().wrapping_mul(1_000));
             let elapsed_us = now_us.saturating_sub(self.begun_us);
             if elapsed_us >= period_us {
-                let end_us = self.begun_us.saturating_add(period_us);
                 if self.next.is_some() {
-                    self.change(end_us);
+                    self.change(self.begun_us.wrapping_add(period_us));
                     continue;
                 }
-                self.begun_us = if elapsed_us.wrapping_sub(period_us) < period_us {
-                    end_us
-                } else {
-                    now_us.saturating_sub(remainder(elapsed_us, period_us))
-                };
+                self.begun_us = now_us.wrapping_sub(remainder(elapsed_us, period_us));
             }
             return Showing::Rows { begun_us: self.begun_us };
         }
