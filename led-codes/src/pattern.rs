@@ -192,7 +192,8 @@ impl Pattern {
     }
 
     /// The first instant, in milliseconds, at which this pattern and another one, which begins so much later, are both lit: on one
-    /// light of two colours that is a third colour. `None` if they never are in their common period, or in [`PERIOD_MS_MAX`](Self::PERIOD_MS_MAX).
+    /// light of two colours that is a third colour. `None` if they never are in their common period, or in
+    /// [`PERIOD_MS_MAX`](Self::PERIOD_MS_MAX).
     ///
     /// ```
     /// use led_codes::{Flash, Level, Pattern};

@@ -197,16 +197,22 @@ fn l5_a_lamp_test_between_two_polls_breaks_the_code_off_too() {
 
 #[test]
 fn l7_after_a_long_pause_the_level_is_right_at_once() {
-    let pauses = [3_600_000_000_u64, 1 << 40, 1 << 62, u64::MAX - 3];
-    for pause_us in pauses {
-        let pattern = LEGEND.dialect().pattern(&code(2, 3)).unwrap();
+    let pauses = [3_600_000_000_u64, 1 << 40, 1 << 62, u64::MAX - 10_000_000];
+    let pattern = LEGEND.dialect().pattern(&code(2, 3)).unwrap();
+    let period_us = u64::from(pattern.period_ms()) * 1_000;
+    // Whole periods too, and an instant before and after them.
+    let wholes = [1, 2, 3, 5, 1_000, 1 << 30].map(|times| times * period_us);
+    let wholes = wholes.into_iter().flat_map(|us| [us - 1, us, us + 1, us + 250_000]);
+    for pause_us in pauses.into_iter().chain(wholes) {
         let mut signal = Signal::new(led_codes::signal::Shown::Pattern(&pattern));
         let mut player = Player::new().start(&mut signal, 0);
         let _ = player.poll(&mut signal, 0);
         let (level, next_us) = player.poll(&mut signal, pause_us);
-        let us = pause_us % (u64::from(pattern.period_ms()) * 1_000);
-        assert_eq!(level, pattern.level_at((us / 1_000) as u32), "{pause_us}");
-        assert!(next_us.unwrap() > pause_us, "{pause_us}");
+        let us = pause_us % period_us;
+        let level_at = |ms: u64| pattern.level_at((ms % (period_us / 1_000)) as u32);
+        assert_eq!(level, level_at(us / 1_000), "{pause_us}");
+        let next_ms = (us / 1_000..).find(|ms| level_at(*ms) != level).unwrap();
+        assert_eq!(next_us, Some(pause_us - us + next_ms * 1_000), "{pause_us}");
     }
     // A board with four faults: the round is what repeats, once every one of them was shown.
     for pause_us in pauses {
