@@ -9,7 +9,7 @@ use led_codes::legend::{Error, View};
 use led_codes::pattern::Error as PatternError;
 use led_codes::{
     Board, Code, Dialect, Entry, Flash, Id, Legend, Level, Marks, Pattern, Player, Severity,
-    Signal, code, count, dark, digits, entry, healthy, solid, standard,
+    Signal, Source, code, count, dark, digits, entry, healthy, solid, standard,
 };
 
 fn row<'a>(code: Code<'a>, name: &'a str) -> Entry<'a> {
@@ -223,6 +223,23 @@ fn a_solid_fault_has_the_light_for_itself_until_it_is_gone() {
     assert_eq!(player.poll(&mut board, until_us.unwrap()), (Level::Off, Some(20 + 2_500_000 * 37)));
     let next = player.poll(&mut board, 20 + 2_500_000 * 37);
     assert_eq!(next, (Level::On, Some(20 + 2_500_000 * 37 + 250_000)));
+}
+
+#[test]
+fn a_board_says_which_level_a_light_lacks() {
+    static BLUE: Legend<2> = Legend::standard(
+        Dialect::counts(Flash::new(250, 250), 2_500),
+        dark("No power", "Measure"),
+        None,
+        [
+            entry(Code::Solid(Level::Blue), Severity::High, "bus-off", "It is off", "Restart it"),
+            entry(count(1), Severity::Low, "one", "One", "Repair it"),
+        ],
+    );
+    let board = Board::new(&BLUE);
+    assert_eq!(board.lacks(|level| level != Level::Blue), Some(Level::Blue));
+    assert_eq!(board.lacks(|level| level != Level::On), Some(Level::On));
+    assert_eq!(board.lacks(|level| matches!(level, Level::On | Level::Blue)), None);
 }
 
 #[test]
