@@ -374,11 +374,8 @@ const fn pair(table: &View<'_>, one: Line<'_>, other: Line<'_>) -> Result<(), Er
     if are_digits || table.dialect().marks_of().is_none() {
         return Ok(());
     }
-    // The healthy pattern has no mark. Without a step like the longest of an entry it cannot be taken for that entry with any mark.
+    // The healthy pattern has no mark.
     let is_healthy = matches!(first, Who::Healthy);
-    if is_healthy && !has_longest_of(table.dialect(), first_pattern, second_pattern) {
-        return Ok(());
-    }
     let marks = [None, Some(Mark::FirstOut), Some(Mark::BeforeReset)];
     let mut before_first: &[Option<Mark>] = if is_healthy { &[None] } else { &marks };
     while let [mark, after @ ..] = before_first {
@@ -400,21 +397,6 @@ const fn pair(table: &View<'_>, one: Line<'_>, other: Line<'_>) -> Result<(), Er
         before_first = after;
     }
     Ok(())
-}
-
-/// Whether a pattern has a step like the longest of another one.
-const fn has_longest_of(dialect: &Dialect, pattern: &Pattern, other: &Pattern) -> bool {
-    let step = longest(other).step(other);
-    let mut rest = pattern.rows();
-    while let [row, after @ ..] = rest {
-        let [on, off, gap] = kinds(*row);
-        let eye = eye(dialect);
-        if eye.is_alike(step, on) || eye.is_alike(step, off) || eye.is_alike(step, gap) {
-            return true;
-        }
-        rest = after;
-    }
-    false
 }
 
 /// Two patterns can be told apart: by time, or by colour where it is meant; and upside down.

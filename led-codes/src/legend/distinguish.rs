@@ -31,8 +31,8 @@ impl Eye {
             let [on, off, gap] = kinds(flashes);
             let last = flashes.count().wrapping_sub(1);
             let is_on = self.is_alike(from.step(), on);
-            let is_off = last > 0 && self.is_alike(from.step(), off);
-            let is_gap = gap.ms() > 0 && self.is_alike(from.step(), gap);
+            let is_off = self.is_alike(from.step(), off);
+            let is_gap = self.is_alike(from.step(), gap);
             let mut flash = 0;
             while (is_on || is_off) && flash <= last {
                 if is_on
@@ -125,7 +125,8 @@ pub(super) const fn longest(pattern: &Pattern) -> Place {
         if on.ms() > longest_ms {
             (longest, longest_ms) = (Place::new(row, 0, false), on.ms());
         }
-        if last > 0 && off.ms() > longest_ms {
+        // Of one flash the dark between flashes is the one after it.
+        if off.ms() > longest_ms {
             (longest, longest_ms) = (Place::new(row, 0, true), off.ms());
         }
         if gap.ms() > longest_ms {
