@@ -358,7 +358,7 @@ impl<'a, const N: usize> Board<'a, N> {
     /// The code after this rank in the order of the board; the pattern without a fault where there is no code.
     fn after(&self, rank: Option<u16>) -> Shown<N> {
         let next = match self.following(rank) {
-            None if rank.is_some() => self.following(None),
+            None => self.following(None),
             next => next,
         };
         match next {
@@ -393,12 +393,12 @@ impl<'a, const N: usize> Board<'a, N> {
             Some(Mark::BeforeReset) => 0,
             Some(Mark::FirstOut) => 1,
             None => {
-                let class = match self.legend.entry(id).severity {
+                let class: u16 = match self.legend.entry(id).severity {
                     Severity::High => 256,
                     Severity::Medium => 512,
                     Severity::Low => 768,
                 };
-                class | id.index() as u16
+                class.wrapping_add(id.index() as u16)
             }
         }
     }

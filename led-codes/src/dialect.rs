@@ -557,21 +557,20 @@ impl Dialect {
     /// The shortest step, in milliseconds.
     #[must_use]
     pub const fn shortest_ms(&self) -> u16 {
-        let mut shortest =
-            if self.digit_gap_ms < self.code_gap_ms { self.digit_gap_ms } else { self.code_gap_ms };
+        let mut shortest = shorter(self.digit_gap_ms, self.code_gap_ms);
         let kinds = self.kinds();
         let mut rest: &[Option<Flash>] = &kinds;
         while let [kind, after @ ..] = rest {
             if let Some(flash) = kind {
-                if flash.on_ms() < shortest {
-                    shortest = flash.on_ms();
-                }
-                if flash.off_ms() < shortest {
-                    shortest = flash.off_ms();
-                }
+                shortest = shorter(shortest, shorter(flash.on_ms(), flash.off_ms()));
             }
             rest = after;
         }
         shortest
     }
+}
+
+/// The shorter one of two durations.
+pub(crate) const fn shorter(one: u16, other: u16) -> u16 {
+    if one < other { one } else { other }
 }

@@ -4,11 +4,13 @@
 mod common;
 
 use common::edges;
+use led_codes::board::Shown;
 use led_codes::dialect::{NotCarried, Zero};
 use led_codes::legend::{Error, View};
 use led_codes::pattern::Error as PatternError;
+use led_codes::standard::odva;
 use led_codes::{
-    Board, Code, Dialect, Entry, Flash, Id, Legend, Level, Marks, Pattern, Player, Severity,
+    Board, Code, Dialect, Entry, Flash, Id, Legend, Level, Mark, Marks, Pattern, Player, Severity,
     Signal, Source, code, count, dark, digits, entry, healthy, solid, standard,
 };
 
@@ -287,4 +289,116 @@ fn a_signal_that_is_set_twice_shows_the_last_and_begins_at_a_boundary() {
         edges(&mut Signal::new(led_codes::signal::Shown::Pattern(&slow)), 0, 1_200),
         [(0, Level::On), (500, Level::Off), (1_000, Level::On)]
     );
+}
+
+#[rustfmt::skip]
+static ORDERED: Legend<4> = Legend::new(
+    Dialect::HUMAN.repeats(1),
+    healthy(Flash::new(1_000, 1_000).once(), "Running"),
+    dark("No power", "Measure"),
+    solid("It hangs", "Restart it"),
+    [
+        entry(code(1, 1), Severity::Low, "low", "It is there", "Repair it"),
+        entry(code(1, 2), Severity::Medium, "medium", "It is there", "Repair it"),
+        entry(code(1, 3), Severity::High, "high", "It is there", "Repair it"),
+        entry(code(1, 4), Severity::High, "other", "It is there", "Repair it"),
+    ],
+);
+const LOW: Id<4> = ORDERED.id("low");
+const MEDIUM: Id<4> = ORDERED.id("medium");
+const HIGH: Id<4> = ORDERED.id("high");
+const OTHER: Id<4> = ORDERED.id("other");
+
+/// The codes that a board shows, one after the other, from an instant on.
+fn order<const N: usize>(board: &mut Board<'_, N>, from_us: u64, count: usize) -> Vec<Shown<N>> {
+    let mut player = Player::new().start(board, from_us);
+    let (mut now_us, mut order) = (from_us, Vec::new());
+    while order.len() < count {
+        let (_, next_us) = player.poll(board, now_us);
+        if order.last() != Some(&board.shown()) {
+            order.push(board.shown());
+        }
+        now_us = next_us.unwrap();
+    }
+    order
+}
+
+const fn shown<const N: usize>(id: Id<N>, mark: Option<Mark>) -> Shown<N> {
+    Shown::Code { id, mark }
+}
+
+#[test]
+fn the_first_is_shown_first_and_the_others_by_severity() {
+    let mut board = Board::new(&ORDERED);
+    for id in [MEDIUM, LOW, OTHER, HIGH] {
+        board.raise(id, 0);
+    }
+    let first = shown(MEDIUM, Some(Mark::FirstOut));
+    let round = [first, shown(HIGH, None), shown(OTHER, None), shown(LOW, None), first];
+    assert_eq!(order(&mut board, 0, 5), round);
+}
+
+#[test]
+fn a_newer_fault_from_before_the_reset_follows_the_one_that_is_shown() {
+    let mut board = Board::new(&ORDERED);
+    board.restore(LOW, 0);
+    let mut player = Player::new().start(&mut board, 0);
+    let _ = player.poll(&mut board, 1_000_000);
+    board.restore(HIGH, 1_000_000);
+    assert_eq!(board.shown(), shown(LOW, Some(Mark::BeforeReset)));
+    let _ = player.poll(&mut board, 9_000_000);
+    assert_eq!(board.shown(), shown(HIGH, Some(Mark::BeforeReset)));
+}
+
+#[test]
+fn a_first_fault_that_is_gone_and_was_shown_whole_is_the_first_no_more() {
+    let mut board = Board::new(&ORDERED);
+    let mut player = Player::new().start(&mut board, 0);
+    board.raise(HIGH, 0);
+    board.raise(LOW, 10);
+    board.acknowledge(20);
+    board.clear(HIGH, 30);
+    let _ = player.poll(&mut board, 3_000_000);
+    assert_eq!(board.shown(), shown(HIGH, None));
+    let _ = player.poll(&mut board, 60_000_000);
+    assert_eq!((board.first_out(), board.fault(HIGH).is_shown()), (None, false));
+    // The next one that comes is first, whatever else is there and was acknowledged.
+    board.raise(OTHER, 60_000_000);
+    assert_eq!(board.first_out(), Some(OTHER));
+}
+
+#[test]
+fn a_lamp_test_shows_again_what_it_broke_off_and_not_the_first() {
+    let mut board = Board::new(&ORDERED);
+    board.raise(HIGH, 0);
+    board.raise(LOW, 0);
+    let mut player = Player::new().start(&mut board, 0);
+    let mut now_us = 0;
+    while board.shown() != shown(LOW, None) {
+        now_us = player.poll(&mut board, now_us).1.unwrap();
+    }
+    board.begin_lamp_test(now_us + 300_000);
+    board.end_lamp_test(now_us + 900_000);
+    assert_eq!(board.shown(), shown(LOW, None));
+    assert_eq!(player.poll(&mut board, now_us + 900_000), (Level::On, Some(now_us + 1_150_000)));
+}
+
+#[test]
+fn a_code_that_ends_lit_has_a_pause_before_the_next_one() {
+    let mut board = Board::new(&odva::MS).repeats(1);
+    let (test, fault) = (odva::MS.id("self-test"), odva::MS.id("recoverable"));
+    board.raise(test, 0);
+    board.raise(fault, 0);
+    let order = order(&mut board, 0, 4);
+    let first = Some(Mark::FirstOut);
+    let pause = Shown::Pause { id: test, mark: first };
+    assert_eq!(order, [shown(test, first), pause, shown(fault, None), shown(test, first)]);
+}
+
+#[test]
+fn a_dialect_of_one_or_two_digits_has_both_and_no_more() {
+    let dialect = Dialect::digits(Flash::new(250, 250), 1_000, 2_500).lens(1, 2);
+    let carried = |values: &[u8]| dialect.pattern(&digits(values)).map(|_| ());
+    assert_eq!((carried(&[1]), carried(&[1, 2])), (Ok(()), Ok(())));
+    assert_eq!(carried(&[1, 2, 3]), Err(NotCarried::Len { got: 3, min: 1, max: 2 }));
 }

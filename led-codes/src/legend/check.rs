@@ -9,7 +9,7 @@ use super::View;
 use super::distinguish::{Eye, kinds, longest};
 use super::error::{Error, Text, Who};
 use crate::code::Code;
-use crate::dialect::{Dialect, NotCarried, people};
+use crate::dialect::{Dialect, NotCarried, people, shorter};
 use crate::entry::Entry;
 use crate::flash::{Flash, Flashes};
 use crate::level::Level;
@@ -241,8 +241,7 @@ const fn is_in_digits(dialect: &Dialect, step: Step) -> bool {
 /// The shortest step of a row.
 const fn shortest_of(row: Flashes) -> u16 {
     let [on, off, gap] = kinds(row);
-    let shortest = if on.ms() < off.ms() { on.ms() } else { off.ms() };
-    if gap.ms() < shortest { gap.ms() } else { shortest }
+    shorter(on.ms(), shorter(off.ms(), gap.ms()))
 }
 
 /// Whether two marks are alike as far as both of them go.
