@@ -152,6 +152,7 @@ fn a_shift_register_tells_all_outputs_at_once() {
     assert_eq!(record.take(), "[00, 01] [02, 01] [02, 00]");
     assert!(register.output(16).is_none());
     assert!(register.output(15).unwrap().shows(Level::On));
+    assert!(!register.output(15).unwrap().shows(Level::Red));
     let Ok(()) = register.set_all(Level::On);
     assert_eq!(record.take(), "[ff, ff]");
     let mut low = ShiftRegister::<_, 1, ActiveLow>::new(Pin("", &record));

@@ -48,7 +48,14 @@ fn a_pattern_has_13_rows_and_ten_minutes() {
     let more = [[minute; 9].as_slice(), &[Flash::new(60_000 - 499, 500).once()]].concat();
     let error = PatternError::TooLong { got_ms: 600_001, max_ms: 600_000 };
     assert_eq!(Pattern::try_new(&more), Err(error));
+    for rows in [65_535, 65_536, 70_000] {
+        let rows = vec![short[0]; rows];
+        let error = PatternError::Rows { got: u16::MAX, max: 13 };
+        assert_eq!(Pattern::try_new(&rows), Err(error));
+    }
     // The text has the same limits.
+    let nothing = "".parse::<Pattern>().unwrap_err();
+    assert_eq!(nothing.to_string(), "on, red, green, amber, blue or white expected at byte 0");
     let text = ["on 250 off 250"; 13].join(" ");
     assert_eq!(text.parse::<Pattern>().unwrap().rows().len(), 13);
     let text: Vec<_> = (0..13).map(|n| format!("on {} off 250", 250 + n)).collect();
