@@ -409,3 +409,32 @@ fn a_dialect_of_one_or_two_digits_has_both_and_no_more() {
     assert_eq!((carried(&[1]), carried(&[1, 2])), (Ok(()), Ok(())));
     assert_eq!(carried(&[1, 2, 3]), Err(NotCarried::Len { got: 3, min: 1, max: 2 }));
 }
+
+#[test]
+fn the_same_steps_in_other_rows_are_the_same_pattern() {
+    let flash = Flash::new(250, 1_000);
+    let one = Pattern::new(&[flash.times(2, 500)]);
+    let other = Pattern::new(&[flash.once(), Flash::new(250, 500).once()]);
+    let turned = Pattern::new(&[Flash::new(250, 500).once(), flash.once()]);
+    let long = Pattern::new(&[flash.times(3, 500)]);
+    let plain = Dialect::digits(Flash::new(250, 250), 1_000, 2_500);
+    let both = |one, other| {
+        let entries = [row(Code::Pattern(one), "fan"), row(Code::Pattern(other), "pump")];
+        check(&plain, &entries)
+    };
+    let patterns = [&one, &other, &turned];
+    for (place, pattern) in patterns.into_iter().enumerate() {
+        for same in patterns.into_iter().skip(place + 1) {
+            assert!(
+                matches!(both(pattern, same), Err(Error::Confused { .. })),
+                "{pattern}, {same}"
+            );
+            assert!(
+                matches!(both(same, pattern), Err(Error::Confused { .. })),
+                "{same}, {pattern}"
+            );
+        }
+        both(pattern, &long).unwrap();
+        both(&long, pattern).unwrap();
+    }
+}
