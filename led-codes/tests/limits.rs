@@ -172,7 +172,7 @@ fn two_lights_conflict_at_the_first_instant_at_which_both_are_lit() {
     }
     let green = Pattern::new(&[Flash::new(200, 800).in_colour(Level::Green).once()]);
     assert_eq!(red.conflict_ms(&green, 801), Some(1_000));
-    // They drift. With periods of 1,000 and 1,002 ms they meet after 302 s, with 1,001 ms not within ten minutes.
+    // Two lights of 1,000 and 1,002 ms a period are both lit after 302 s; those of 1,000 and 1,001 ms not within ten minutes.
     let drifts = |off_ms| {
         let green = Flash::new(200, off_ms).in_colour(Level::Green);
         red.conflict_ms(&Pattern::new(&[green.once()]), 200)
@@ -227,7 +227,7 @@ fn a_solid_fault_has_the_light_for_itself_until_it_is_gone() {
     board.acknowledge(90_000_000);
     board.clear(BUS_OFF, 90_000_000);
     let (level, until_us) = player.poll(&mut board, 90_000_000);
-    // What is solid may change each 2.5 s, and a dark is before the next code.
+    // A solid light may change each 2.5 s, and a dark of 2.5 s is before the next code.
     assert_eq!((level, until_us), (Level::On, Some(20 + 2_500_000 * 36)));
     assert_eq!(player.poll(&mut board, until_us.unwrap()), (Level::Off, Some(20 + 2_500_000 * 37)));
     let next = player.poll(&mut board, 20 + 2_500_000 * 37);
