@@ -358,7 +358,7 @@ impl<'a, const N: usize> Board<'a, N> {
     /// The code after this rank in the order of the board; the pattern without a fault where there is no code.
     fn after(&self, rank: Option<u16>) -> Shown<N> {
         let next = match self.following(rank) {
-            None => self.following(None),
+            None if rank.is_some() => self.following(None),
             next => next,
         };
         match next {

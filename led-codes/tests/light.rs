@@ -16,7 +16,7 @@ use led_codes::signal::Shown;
 use led_codes::standard::{cia_303_3, odva};
 use led_codes::{Board, Driver, Level, Pattern, Signal, StartError, blocking};
 
-/// What the pins and the delay were told, in order.
+/// Each call of a pin and of the delay, in order.
 #[derive(Default)]
 struct Record(RefCell<Vec<String>>);
 
