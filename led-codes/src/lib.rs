@@ -10,6 +10,7 @@ pub mod asynch;
 pub mod blocking;
 pub mod board;
 mod code;
+pub mod decoder;
 pub mod dialect;
 #[cfg(feature = "hal")]
 mod driver;
@@ -26,13 +27,16 @@ pub mod notation;
 pub mod pattern;
 mod player;
 mod report;
+pub mod samples;
 pub mod sequence;
 pub mod signal;
 pub mod standard;
 mod step;
+mod track;
 
 pub use board::Board;
 pub use code::{Code, Digits, code, count, digits, word};
+pub use decoder::Decoder;
 pub use dialect::Dialect;
 #[cfg(feature = "hal")]
 pub use driver::{Driver, StartError};
