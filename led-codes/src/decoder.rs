@@ -12,11 +12,13 @@
 
 use crate::code::Code;
 use crate::dialect::Dialect;
+use crate::edges::{Edges, Ended};
 use crate::entry::Entry;
 use crate::flash::Flashes;
 use crate::legend::{Legend, View};
 use crate::level::Level;
 use crate::mark::Mark;
+use crate::marking::Marking;
 use crate::track::{Marked, Pulse, Scan, Track, Watch, Went};
 
 /// A decoder of the codes of a legend, for a light whose edges are seen.
@@ -43,17 +45,12 @@ pub struct Decoder<'a, const N: usize> {
     dialect: &'a Dialect,
     entries: &'a [Entry<'a>],
     healthy: Option<Flashes>,
-    /// When the level began that is seen.
-    since_us: u64,
+    edges: Edges,
+    /// How long the last step was.
+    before_ms: u16,
     tracks: [Track; N],
     healthy_track: Track,
-    /// The next step of each mark, counted from 0; [`NONE`] if the mark is not being seen.
-    marks: [u8; 2],
-    level: Option<Level>,
-    /// The level was there when the watcher came.
-    is_joined: bool,
-    /// That the light is dark or solid was said.
-    is_steady: bool,
+    marking: Marking,
     is_too_fast: bool,
     /// How many lines were being followed.
     lines: u8,
@@ -62,8 +59,6 @@ pub struct Decoder<'a, const N: usize> {
     last: Option<(u8, Option<Mark>)>,
     agree: u8,
 }
-
-const NONE: u8 = u8::MAX;
 
 // On a processor of 32 bits it is 96 bytes at most for a table of eight.
 #[cfg(target_pointer_width = "32")]
@@ -153,13 +148,11 @@ impl<'a, const N: usize> Decoder<'a, N> {
             dialect: legend.dialect(),
             entries: legend.entries(),
             healthy,
-            since_us: 0,
+            edges: Edges::NONE,
+            before_ms: 0,
             tracks: [Track::LOST; N],
             healthy_track: Track::LOST,
-            marks: [NONE; 2],
-            level: None,
-            is_joined: false,
-            is_steady: false,
+            marking: Marking::NOT,
             is_too_fast: false,
             lines: 0,
             moved_ms: legend.dialect().shortest_ms() / 5,
@@ -195,63 +188,48 @@ impl<'a, const N: usize> Decoder<'a, N> {
 
     /// The light shows this level when the watcher comes. Nobody knows since when, so that the step until the first edge does not count.
     pub fn join(&mut self, level: Level, now_us: u64) {
-        self.interrupt();
-        (self.level, self.since_us, self.is_joined) = (Some(level), now_us, true);
+        self.forget();
+        self.edges = Edges::joined(level, now_us);
     }
 
     /// The light changes to this level at this instant. A level that is no other one than the last changes nothing.
     ///
     /// An instant before the last one is taken for that one.
     pub fn edge(&mut self, level: Level, at_us: u64) -> Option<Seen<'a>> {
-        let Some(before) = self.level else {
-            (self.level, self.since_us) = (Some(level), at_us);
-            return None;
-        };
-        if self.watch().is_alike(before, level) {
-            return None;
+        let steady_after_ms = self.edges.level().map_or(0, |level| self.steady_after_ms(level));
+        match self.edges.edge(level, at_us, self.watch(), steady_after_ms) {
+            Ended::Nothing => None,
+            Ended::Known => {
+                self.forget();
+                None
+            }
+            Ended::Steady(level) => {
+                self.forget();
+                Some(self.steady(level))
+            }
+            Ended::Step(_) if self.is_too_fast => Some(Seen::Rejected(self.too_fast())),
+            Ended::Step(pulse) => self.step(pulse),
         }
-        let us = at_us.saturating_sub(self.since_us);
-        let is_steady = self.is_longer(us, before);
-        (self.level, self.since_us) = (Some(level), self.since_us.max(at_us));
-        let (is_joined, is_said) = (self.is_joined, self.is_steady);
-        (self.is_joined, self.is_steady) = (false, false);
-        if is_steady || is_said {
-            self.forget();
-            return (!is_said).then(|| self.steady(before));
-        }
-        if is_joined {
-            return None;
-        }
-        if self.is_too_fast {
-            return Some(Seen::Rejected(self.too_fast()));
-        }
-        // What is not steady takes less than two minutes.
-        self.step(Pulse { level: before, ms: us as u32 / 1_000 })
     }
 
     /// The light was not seen for a while, as when samples were lost. The next edge is the first one again.
     pub fn interrupt(&mut self) {
         self.forget();
-        (self.level, self.is_joined, self.is_steady) = (None, false, false);
+        self.edges = Edges::NONE;
     }
 
     /// Whether the light is dark or solid by now. It says so once.
     pub fn poll(&mut self, now_us: u64) -> Option<Seen<'a>> {
-        let level = self.level?;
-        if self.is_steady || !self.is_longer(now_us.saturating_sub(self.since_us), level) {
-            return None;
-        }
+        let steady_after_ms = self.steady_after_ms(self.edges.level()?);
+        let level = self.edges.poll(now_us, steady_after_ms)?;
         self.forget();
-        self.is_steady = true;
         Some(self.steady(level))
     }
 
     /// When to [poll](Self::poll) if no edge comes: the light is dark or solid then.
     #[must_use]
     pub fn next_deadline_us(&self) -> Option<u64> {
-        let level = self.level.filter(|_| !self.is_steady)?;
-        let us = u64::from(self.steady_after_ms(level)).wrapping_mul(1_000);
-        Some(self.since_us.saturating_add(us).saturating_add(1))
+        self.edges.deadline_us(self.steady_after_ms(self.edges.level()?))
     }
 
     /// For how long a level may last, in milliseconds, before it is no step of the legend: the light is dark or solid then.
@@ -278,19 +256,36 @@ impl<'a, const N: usize> Decoder<'a, N> {
     /// Follows each line by one step.
     fn step(&mut self, pulse: Pulse) -> Option<Seen<'a>> {
         let watch = self.watch();
-        let (marked, may_begin_mark) = self.follow_marks(watch, pulse);
-        let (mut is_any, mut goes_on, mut enters, mut lines) = (false, false, false, 0_u8);
+        let (marked, may_begin_mark) = match self.dialect.marks_of() {
+            Some(marks) => self.marking.follow(marks, watch, pulse),
+            None => (Marked::Not, false),
+        };
+        let (mut is_any, mut goes_on, mut lines) = (false, false, 0_u8);
+        // The dark after the lines that a mark may be before.
+        let mut enters: Option<u16> = None;
         // The most steps that a line had before it was lost, and that may be a part of a line now.
         let (mut lost, mut may_be) = (0, 0);
         let mut through: Option<(usize, Option<Mark>, u8)> = None;
         for line in 0..=self.entries.len() {
             let Some(mut track) = self.track(line) else { continue };
             let marks = self.dialect.marks_of().filter(|_| line < self.entries.len());
-            let scan = Scan::new(watch, pulse, track.next(), |index| self.row(line, index), marks);
+            let mut scan =
+                Scan::new(watch, pulse, track.next(), |index| self.row(line, index), marks);
+            let mut may_begin = may_begin_mark;
+            match marks {
+                Some(marks) if may_begin && track.next() == 0 && scan.is_next() => {
+                    may_begin = scan.tell_by_clock(self.before_ms, pulse, watch, marks);
+                }
+                Some(_) => {}
+                None => may_begin = false,
+            }
             let fitted = track.fitted();
-            let went = track.go_on(&scan, marked, may_begin_mark && marks.is_some());
+            let went = track.go_on(&scan, marked, may_begin);
             is_any |= scan.is_any();
-            enters |= went == Went::IntoMark;
+            if went == Went::IntoMark {
+                let is_other = enters.is_some_and(|gap_ms| gap_ms != scan.gap_ms());
+                enters = Some(if is_other { 0 } else { scan.gap_ms() });
+            }
             match went {
                 Went::Lost | Went::Placed => lost = fitted.max(lost),
                 _ => goes_on = true,
@@ -304,9 +299,10 @@ impl<'a, const N: usize> Decoder<'a, N> {
             lines = lines.saturating_add(u8::from(track.is_placed()));
             self.keep(line, track);
         }
-        if enters {
-            self.begin_marks(watch, pulse);
+        if let (Some(gap_ms), Some(marks)) = (enters, self.dialect.marks_of()) {
+            self.marking.begin(marks, watch, pulse, (self.before_ms, gap_ms));
         }
+        self.before_ms = u16::try_from(pulse.ms).unwrap_or(u16::MAX);
         let before = core::mem::replace(&mut self.lines, lines);
         if let Some((line, mark, fitted)) = through {
             return if self.is_alone(line, fitted) { Some(self.read(line, mark)) } else { None };
@@ -319,38 +315,6 @@ impl<'a, const N: usize> Decoder<'a, N> {
             return Some(Seen::Rejected(Rejected::NoCode));
         }
         (lines > 0 && lines < before).then_some(Seen::Partial { lines })
-    }
-
-    /// Follows the marks that are being seen by one step, and says whether a mark may begin with it.
-    fn follow_marks(&mut self, watch: Watch, pulse: Pulse) -> (Marked, bool) {
-        let (mut marked, mut may_begin) = (Marked::Not, false);
-        let Some(marks) = self.dialect.marks_of() else { return (marked, may_begin) };
-        for (mark, next) in Mark::ALL.into_iter().zip(&mut self.marks) {
-            let row = marks.flashes(mark);
-            may_begin |= watch.fits_at(pulse, row, 0);
-            if *next == NONE {
-                continue;
-            }
-            if !watch.fits_at(pulse, row, u16::from(*next)) {
-                *next = NONE;
-                continue;
-            }
-            *next = next.wrapping_add(1);
-            if *next == row.count().wrapping_mul(2) {
-                *next = NONE;
-                marked = Marked::Ended(mark);
-            } else if !matches!(marked, Marked::Ended(_)) {
-                marked = Marked::Going;
-            }
-        }
-        (marked, may_begin)
-    }
-
-    fn begin_marks(&mut self, watch: Watch, pulse: Pulse) {
-        let Some(marks) = self.dialect.marks_of() else { return };
-        for (mark, next) in Mark::ALL.into_iter().zip(&mut self.marks) {
-            *next = if watch.fits_at(pulse, marks.flashes(mark), 0) { 1 } else { NONE };
-        }
     }
 
     /// Whether no other line fits what was seen of this one.
@@ -386,11 +350,6 @@ impl<'a, const N: usize> Decoder<'a, N> {
         if level.is_lit() { Seen::Solid { level, entry } } else { Seen::Dark { entry } }
     }
 
-    /// Whether a level lasts for longer than a step.
-    fn is_longer(&self, us: u64, level: Level) -> bool {
-        us > u64::from(self.steady_after_ms(level)).wrapping_mul(1_000)
-    }
-
     fn too_fast(&self) -> Rejected {
         Rejected::TooFast { shortest_ms: self.dialect.shortest_ms() }
     }
@@ -398,7 +357,7 @@ impl<'a, const N: usize> Decoder<'a, N> {
     fn forget(&mut self) {
         self.tracks = [Track::LOST; N];
         self.healthy_track = Track::LOST;
-        self.marks = [NONE; 2];
+        self.marking = Marking::NOT;
         (self.lines, self.last) = (0, None);
     }
 

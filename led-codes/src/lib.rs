@@ -14,6 +14,7 @@ pub mod decoder;
 pub mod dialect;
 #[cfg(feature = "hal")]
 mod driver;
+mod edges;
 mod entry;
 mod flash;
 #[cfg(all(loom, test))]
@@ -23,6 +24,7 @@ mod level;
 #[cfg(feature = "hal")]
 pub mod light;
 mod mark;
+mod marking;
 pub mod notation;
 pub mod pattern;
 mod player;

@@ -14,6 +14,7 @@
 use crate::flash::Flashes;
 use crate::level::Level;
 use crate::mark::{Mark, Marks};
+use crate::pattern::Pattern;
 
 /// A step that was seen.
 #[derive(Clone, Copy)]
@@ -60,17 +61,48 @@ impl Watch {
 
     /// Whether what was seen can be the step of a row at this place.
     pub(crate) fn fits_at(self, pulse: Pulse, row: Flashes, place: u16) -> bool {
-        let (level, ms) = match place {
-            place if place % 2 == 0 => (row.level(), row.on_ms()),
-            place if place.wrapping_add(1) == twice(row) => (Level::Off, row.gap_ms()),
-            _ => (Level::Off, row.off_ms()),
-        };
+        let (level, ms) = step_at(row, place);
         self.fits(pulse, level, ms)
     }
 }
 
+/// The clock of a light, from a step of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock {
+    /// How long the step was seen.
+    pub(crate) seen_ms: u16,
+    /// How long it is; 0 if nobody knows.
+    pub(crate) ms: u16,
+    /// By how much each step can be longer or shorter besides.
+    pub(crate) moved_ms: u16,
+}
+
+impl Clock {
+    /// Whether a step that was seen for so long can be one of these milliseconds. A clock that nobody knows excludes nothing.
+    pub(crate) fn fits(self, seen_ms: u32, ms: u16) -> bool {
+        if self.ms == 0 || self.seen_ms == u16::MAX {
+            return true;
+        }
+        let (ms, all_ms) = (u32::from(ms), u32::from(self.ms));
+        let moved_ms = u32::from(self.moved_ms);
+        let due_ms = ms.wrapping_mul(u32::from(self.seen_ms)) / all_ms;
+        // The step from which the clock is known was moved, too.
+        let apart_ms = moved_ms.wrapping_add(ms.wrapping_mul(moved_ms) / all_ms).wrapping_add(1);
+        seen_ms.abs_diff(due_ms) <= apart_ms
+    }
+}
+
+/// The step of a row at this place: its level, and its duration in milliseconds.
+pub(crate) fn step_at(row: Flashes, place: u16) -> (Level, u16) {
+    match place {
+        place if place % 2 == 0 => (row.level(), row.on_ms()),
+        place if place.wrapping_add(1) == twice(row) => (Level::Off, row.gap_ms()),
+        _ => (Level::Off, row.off_ms()),
+    }
+}
+
 /// Two steps a flash.
-fn twice(row: Flashes) -> u16 {
+pub(crate) fn twice(row: Flashes) -> u16 {
     u16::from(row.count()).wrapping_mul(2)
 }
 
@@ -78,6 +110,10 @@ fn twice(row: Flashes) -> u16 {
 pub(crate) struct Scan {
     /// How many steps the line has.
     steps: u16,
+    /// How long it is dark after them, in milliseconds.
+    gap_ms: u16,
+    /// How long its first step is, in milliseconds.
+    first_ms: u16,
     /// The steps of the marks that can be before it: of the first out, and of one from before the reset.
     mark_steps: [u16; 2],
     /// It is a step of the line or of a mark.
@@ -133,6 +169,8 @@ impl Scan {
     ) -> Self {
         let mut scan = Self {
             steps: 0,
+            gap_ms: 0,
+            first_ms: 0,
             mark_steps: [0; 2],
             is_any: false,
             is_next: false,
@@ -161,6 +199,8 @@ impl Scan {
             if next >= from && place < twice {
                 scan.is_next = watch.fits_at(pulse, row, place);
             }
+            scan.first_ms = if index == 0 { row.on_ms() } else { scan.first_ms };
+            scan.gap_ms = row.gap_ms();
             // A dark of 0 ms is no step.
             scan.steps = if row.gap_ms() == 0 { last } else { last.wrapping_add(1) };
             index = index.wrapping_add(1);
@@ -192,6 +232,34 @@ impl Scan {
         first_out.max(before_reset)
     }
 
+    /// Where a step can be the first one of the line and of a mark, the clock of the dark before it tells which. It says whether it can
+    /// be that of a mark.
+    pub(crate) fn tell_by_clock(
+        &mut self,
+        dark_ms: u16,
+        pulse: Pulse,
+        watch: Watch,
+        marks: Marks,
+    ) -> bool {
+        let clock = Clock { seen_ms: dark_ms, ms: self.gap_ms, moved_ms: watch.moved_ms };
+        let is_mark =
+            Mark::ALL.into_iter().any(|mark| clock.fits(pulse.ms, marks.flashes(mark).on_ms()));
+        let is_first = clock.fits(pulse.ms, self.first_ms);
+        // A clock that fits neither tells nothing.
+        self.is_next = is_first || !is_mark;
+        is_mark || !is_first
+    }
+
+    /// How long it is dark after the line, in milliseconds.
+    pub(crate) const fn gap_ms(&self) -> u16 {
+        self.gap_ms
+    }
+
+    /// Whether it is the next step of the line.
+    pub(crate) const fn is_next(&self) -> bool {
+        self.is_next
+    }
+
     /// Whether it can be a step of the line or of a mark.
     pub(crate) const fn is_any(&self) -> bool {
         self.is_any
@@ -210,16 +278,22 @@ fn is_in(watch: Watch, pulse: Pulse, row: Flashes) -> bool {
 /// How a line was followed so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Track {
-    /// The next step; [`LOST`](Self::LOST)'s if it is not known, [`IN_MARK`] while a mark is seen.
-    next: u16,
+    /// The next step, and the [`Pass`] in the two bits above it.
+    at: u16,
     /// How many of the last steps may be a part of this line: at least that many, and no more than 255.
     may_be: u8,
     /// How many of the last steps were this line, one after the other: no more than 255.
     fitted: u8,
-    pass: Pass,
 }
 
-const IN_MARK: u16 = u16::MAX - 1;
+/// The bits of the next step.
+const NEXT: u16 = 0x3FFF;
+/// The next step is not known.
+const NOWHERE: u16 = NEXT;
+/// A mark is seen.
+const IN_MARK: u16 = NEXT - 1;
+
+const _: () = assert!(Pattern::ROWS_MAX * 2 * (Flashes::COUNT_MAX as usize) < IN_MARK as usize);
 
 /// What was seen of a line since its first step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,15 +332,15 @@ pub(crate) enum Went {
 
 impl Track {
     /// Nothing was seen.
-    pub(crate) const LOST: Self = Self { next: u16::MAX, may_be: 0, fitted: 0, pass: Pass::Part };
+    pub(crate) const LOST: Self = Self { at: NOWHERE, may_be: 0, fitted: 0 };
 
     pub(crate) const fn next(&self) -> u16 {
-        self.next
+        self.at & NEXT
     }
 
     /// Whether the line is followed.
     pub(crate) const fn is_placed(&self) -> bool {
-        self.next != Self::LOST.next
+        self.next() != NOWHERE
     }
 
     pub(crate) const fn may_be(&self) -> u8 {
@@ -279,15 +353,15 @@ impl Track {
 
     /// Follows the line by one step.
     pub(crate) fn go_on(&mut self, scan: &Scan, marked: Marked, may_begin_mark: bool) -> Went {
-        let is_mark_due = self.next == 0 && self.pass == Pass::Whole(None) && may_begin_mark;
-        match (self.next, marked) {
+        let is_mark_due = self.next() == 0 && self.pass() == Pass::Whole(None) && may_begin_mark;
+        match (self.next(), marked) {
             (IN_MARK, Marked::Going) => {
                 self.count();
                 return Went::On;
             }
             (IN_MARK, Marked::Ended(mark)) => {
                 self.count();
-                (self.next, self.pass) = (0, Pass::Whole(Some(mark)));
+                self.set(0, Pass::Whole(Some(mark)));
                 return Went::On;
             }
             // It can be the first step of the code or of the mark: nobody knows.
@@ -297,15 +371,15 @@ impl Track {
             }
             _ if is_mark_due => {
                 self.count();
-                self.next = IN_MARK;
+                self.set(IN_MARK, Pass::Whole(None));
                 return Went::IntoMark;
             }
             _ if scan.is_next => {
                 self.count();
-                let pass = self.pass;
-                self.goes_to(self.next.wrapping_add(1), scan.steps);
+                let pass = self.pass();
+                self.goes_to(self.next().wrapping_add(1), scan.steps, pass);
                 return match pass {
-                    Pass::Whole(mark) if self.next == 0 => Went::Through(mark),
+                    Pass::Whole(mark) if self.next() == 0 => Went::Through(mark),
                     _ => Went::On,
                 };
             }
@@ -330,8 +404,7 @@ impl Track {
             Some(anchor) if scan.is_anchor => {
                 self.may_be = capped(before.min(between).saturating_add(1));
                 self.fitted = 1;
-                self.pass = Pass::Part;
-                self.goes_to(anchor.wrapping_add(1), scan.steps);
+                self.goes_to(anchor.wrapping_add(1), scan.steps, Pass::Part);
                 Went::Placed
             }
             _ => {
@@ -348,10 +421,10 @@ impl Track {
         let Some(anchor) = scan.anchor.filter(|_| self.is_placed()) else {
             return u16::from(self.may_be);
         };
-        let next = if self.next == IN_MARK { 0 } else { self.next };
+        let next = if self.next() == IN_MARK { 0 } else { self.next() };
         let [first_out, before_reset] = scan.mark_steps;
-        let of_mark = match self.pass {
-            _ if self.next == IN_MARK => scan.longest_mark(),
+        let of_mark = match self.pass() {
+            _ if self.next() == IN_MARK => scan.longest_mark(),
             Pass::Whole(Some(Mark::FirstOut)) => first_out,
             Pass::Whole(Some(Mark::BeforeReset)) => before_reset,
             Pass::Whole(None) | Pass::Part => 0,
@@ -366,10 +439,30 @@ impl Track {
     }
 
     /// The next step is this one, or the first one after the last one.
-    fn goes_to(&mut self, next: u16, steps: u16) {
-        self.next = next;
+    fn goes_to(&mut self, next: u16, steps: u16, pass: Pass) {
         if next >= steps {
-            (self.next, self.pass) = (0, Pass::Whole(None));
+            self.set(0, Pass::Whole(None));
+        } else {
+            self.set(next, pass);
+        }
+    }
+
+    const fn set(&mut self, next: u16, pass: Pass) {
+        let bits = match pass {
+            Pass::Part => 0,
+            Pass::Whole(None) => 0x4000,
+            Pass::Whole(Some(Mark::FirstOut)) => 0x8000,
+            Pass::Whole(Some(Mark::BeforeReset)) => 0xC000,
+        };
+        self.at = next & NEXT | bits;
+    }
+
+    const fn pass(&self) -> Pass {
+        match self.at & !NEXT {
+            0 => Pass::Part,
+            0x4000 => Pass::Whole(None),
+            0x8000 => Pass::Whole(Some(Mark::FirstOut)),
+            _ => Pass::Whole(Some(Mark::BeforeReset)),
         }
     }
 
