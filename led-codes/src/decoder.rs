@@ -18,8 +18,9 @@ use crate::flash::Flashes;
 use crate::legend::{Legend, View};
 use crate::level::Level;
 use crate::mark::Mark;
-use crate::marking::Marking;
-use crate::track::{Marked, Pulse, Scan, Track, Watch, Went};
+use crate::marking::{Marked, Marking};
+use crate::track::{Scan, Track, Went};
+use crate::watch::{Pulse, Sight, Watch};
 
 /// A decoder of the codes of a legend, for a light whose edges are seen.
 ///
@@ -51,11 +52,9 @@ pub struct Decoder<'a, const N: usize> {
     tracks: [Track; N],
     healthy_track: Track,
     marking: Marking,
-    is_too_fast: bool,
     /// How many lines were being followed.
     lines: u8,
-    /// By how much a step can be longer or shorter than the light has shown it.
-    moved_ms: u16,
+    sight: Sight,
     last: Option<(u8, Option<Mark>)>,
     agree: u8,
 }
@@ -153,9 +152,8 @@ impl<'a, const N: usize> Decoder<'a, N> {
             tracks: [Track::LOST; N],
             healthy_track: Track::LOST,
             marking: Marking::NOT,
-            is_too_fast: false,
             lines: 0,
-            moved_ms: legend.dialect().shortest_ms() / 5,
+            sight: Sight::of(legend.dialect()),
             last: None,
             agree: 0,
         }
@@ -165,8 +163,7 @@ impl<'a, const N: usize> Decoder<'a, N> {
     /// such edges is longer or shorter by twice as much.
     #[must_use]
     pub const fn moved_by(self, ms: u16) -> Self {
-        let ms = if ms > 16_383 { 16_383 } else { ms };
-        Self { moved_ms: ms.wrapping_mul(2), ..self }
+        Self { sight: self.sight.moved_by(ms), ..self }
     }
 
     /// This decoder for edges that were found in samples so many microseconds apart, at most 1,000,000, and that are moved by up to so
@@ -174,17 +171,11 @@ impl<'a, const N: usize> Decoder<'a, N> {
     /// is as fast as the tolerance of the dialect allows, all is [rejected](Rejected::TooFast).
     #[must_use]
     pub const fn sampled(self, interval_us: u32, moved_ms: u16) -> Self {
-        let interval_us = if interval_us > 1_000_000 { 1_000_000 } else { interval_us };
-        let moved_ms = if moved_ms > 8_000 { 8_000 } else { moved_ms };
-        let moved_ms = moved_ms.wrapping_add(interval_us.div_ceil(1_000) as u16);
-        let slow = 100_u32.wrapping_sub(self.dialect.tolerance() as u32);
-        let shortest_us = (self.dialect.shortest_ms() as u32).wrapping_mul(slow).wrapping_mul(10);
-        let is_too_fast = shortest_us < interval_us.wrapping_mul(Self::SAMPLES_MIN);
-        Self { is_too_fast, ..self.moved_by(moved_ms) }
+        Self { sight: self.sight.sampled(self.dialect, interval_us, moved_ms), ..self }
     }
 
     /// The fewest samples in the shortest step.
-    pub const SAMPLES_MIN: u32 = 5;
+    pub const SAMPLES_MIN: u32 = Sight::SAMPLES_MIN;
 
     /// The light shows this level when the watcher comes. Nobody knows since when, so that the step until the first edge does not count.
     pub fn join(&mut self, level: Level, now_us: u64) {
@@ -207,7 +198,7 @@ impl<'a, const N: usize> Decoder<'a, N> {
                 self.forget();
                 Some(self.steady(level))
             }
-            Ended::Step(_) if self.is_too_fast => Some(Seen::Rejected(self.too_fast())),
+            Ended::Step(_) if self.sight.is_too_fast() => Some(Seen::Rejected(self.too_fast())),
             Ended::Step(pulse) => self.step(pulse),
         }
     }
@@ -362,11 +353,7 @@ impl<'a, const N: usize> Decoder<'a, N> {
     }
 
     const fn watch(&self) -> Watch {
-        Watch {
-            tolerance_percent: self.dialect.tolerance(),
-            moved_ms: self.moved_ms,
-            is_colour_meant: self.dialect.is_colour_meant(),
-        }
+        self.sight.watch(self.dialect)
     }
 
     /// A row of a line: of an entry, or of the healthy pattern behind them.

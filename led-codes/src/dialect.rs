@@ -387,6 +387,19 @@ impl Dialect {
         }
     }
 
+    /// The most flashes that a digit has.
+    pub(crate) const fn flashes_max(&self) -> u8 {
+        match self.zero {
+            Zero::TenFlashes => 10,
+            _ => self.value_max,
+        }
+    }
+
+    /// Whether last digits that are 0 are not shown at all.
+    pub(crate) const fn drops_zeros(&self) -> bool {
+        matches!((self.zero, self.scheme), (Zero::NoFlashes, Scheme::Digits))
+    }
+
     /// A row of a code by its place: the mark, the start, the digits, the end. `None` after the last.
     pub(crate) const fn row(
         &self,

@@ -7,7 +7,7 @@
 //! ```
 
 use crate::level::Level;
-use crate::track::{Pulse, Watch};
+use crate::watch::{Pulse, Watch};
 
 /// The level that is seen, and since when.
 #[derive(Clone, Copy, Debug)]

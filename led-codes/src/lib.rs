@@ -12,11 +12,13 @@ pub mod board;
 mod code;
 pub mod decoder;
 pub mod dialect;
+pub mod digit_decoder;
 #[cfg(feature = "hal")]
 mod driver;
 mod edges;
 mod entry;
 mod flash;
+mod grammar;
 #[cfg(all(loom, test))]
 mod interleavings;
 pub mod legend;
@@ -35,11 +37,13 @@ pub mod signal;
 pub mod standard;
 mod step;
 mod track;
+mod watch;
 
 pub use board::Board;
 pub use code::{Code, Digits, code, count, digits, word};
 pub use decoder::Decoder;
 pub use dialect::Dialect;
+pub use digit_decoder::DigitDecoder;
 #[cfg(feature = "hal")]
 pub use driver::{Driver, StartError};
 pub use entry::{Dark, Entry, Healthy, Id, Severity, Solid, dark, entry, healthy, solid};

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::mark::{Mark, Marks};
-use crate::track::{Clock, Marked, Pulse, Watch, step_at, twice};
+use crate::watch::{Clock, Pulse, Watch, step_at, twice};
 
 /// How far each mark was followed.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,17 @@ pub(crate) struct Marking {
 }
 
 const NONE: u8 = u8::MAX;
+
+/// Where the marks are that were being seen.
+#[derive(Clone, Copy)]
+pub(crate) enum Marked {
+    /// None is.
+    Not,
+    /// One goes on.
+    Going,
+    /// One has ended.
+    Ended(Mark),
+}
 
 impl Marking {
     /// No mark is seen.

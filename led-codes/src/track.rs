@@ -14,97 +14,9 @@
 use crate::flash::Flashes;
 use crate::level::Level;
 use crate::mark::{Mark, Marks};
+use crate::marking::Marked;
 use crate::pattern::Pattern;
-
-/// A step that was seen.
-#[derive(Clone, Copy)]
-pub(crate) struct Pulse {
-    pub(crate) level: Level,
-    pub(crate) ms: u32,
-}
-
-/// The steps that a watcher takes for a step.
-#[derive(Clone, Copy)]
-pub(crate) struct Watch {
-    /// By how much the clock may be wrong, in percent.
-    pub(crate) tolerance_percent: u8,
-    /// By how much a step can be longer or shorter besides.
-    pub(crate) moved_ms: u16,
-    pub(crate) is_colour_meant: bool,
-}
-
-impl Watch {
-    /// The shortest look of a step, in milliseconds.
-    pub(crate) fn least_ms(self, ms: u16) -> u32 {
-        let slow = 100_u32.wrapping_sub(u32::from(self.tolerance_percent));
-        (u32::from(ms).wrapping_mul(slow) / 100).saturating_sub(u32::from(self.moved_ms))
-    }
-
-    /// The longest look of a step, in milliseconds.
-    pub(crate) fn most_ms(self, ms: u16) -> u32 {
-        let fast = 100_u32.wrapping_add(u32::from(self.tolerance_percent));
-        u32::from(ms).wrapping_mul(fast).div_ceil(100).wrapping_add(u32::from(self.moved_ms))
-    }
-
-    /// Whether what was seen can be this step.
-    fn fits(self, pulse: Pulse, level: Level, ms: u16) -> bool {
-        self.is_alike(pulse.level, level)
-            && pulse.ms >= self.least_ms(ms)
-            && pulse.ms <= self.most_ms(ms)
-    }
-
-    /// Whether what was seen can be this level. A watcher who cannot tell colours sees [`Level::On`].
-    pub(crate) fn is_alike(self, seen: Level, level: Level) -> bool {
-        let tells = self.is_colour_meant && seen.is_lit() && !seen.is(Level::On);
-        if tells { seen.is(level) } else { seen.is_lit() == level.is_lit() }
-    }
-
-    /// Whether what was seen can be the step of a row at this place.
-    pub(crate) fn fits_at(self, pulse: Pulse, row: Flashes, place: u16) -> bool {
-        let (level, ms) = step_at(row, place);
-        self.fits(pulse, level, ms)
-    }
-}
-
-/// The clock of a light, from a step of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Clock {
-    /// How long the step was seen.
-    pub(crate) seen_ms: u16,
-    /// How long it is; 0 if nobody knows.
-    pub(crate) ms: u16,
-    /// By how much each step can be longer or shorter besides.
-    pub(crate) moved_ms: u16,
-}
-
-impl Clock {
-    /// Whether a step that was seen for so long can be one of these milliseconds. A clock that nobody knows excludes nothing.
-    pub(crate) fn fits(self, seen_ms: u32, ms: u16) -> bool {
-        if self.ms == 0 || self.seen_ms == u16::MAX {
-            return true;
-        }
-        let (ms, all_ms) = (u32::from(ms), u32::from(self.ms));
-        let moved_ms = u32::from(self.moved_ms);
-        let due_ms = ms.wrapping_mul(u32::from(self.seen_ms)) / all_ms;
-        // The step from which the clock is known was moved, too.
-        let apart_ms = moved_ms.wrapping_add(ms.wrapping_mul(moved_ms) / all_ms).wrapping_add(1);
-        seen_ms.abs_diff(due_ms) <= apart_ms
-    }
-}
-
-/// The step of a row at this place: its level, and its duration in milliseconds.
-pub(crate) fn step_at(row: Flashes, place: u16) -> (Level, u16) {
-    match place {
-        place if place % 2 == 0 => (row.level(), row.on_ms()),
-        place if place.wrapping_add(1) == twice(row) => (Level::Off, row.gap_ms()),
-        _ => (Level::Off, row.off_ms()),
-    }
-}
-
-/// Two steps a flash.
-pub(crate) fn twice(row: Flashes) -> u16 {
-    u16::from(row.count()).wrapping_mul(2)
-}
+use crate::watch::{Clock, Pulse, Watch, twice};
 
 /// What a step that was seen is to a line.
 pub(crate) struct Scan {
@@ -302,17 +214,6 @@ enum Pass {
     Part,
     /// All of it, after this mark.
     Whole(Option<Mark>),
-}
-
-/// Where the marks are that were being seen.
-#[derive(Clone, Copy)]
-pub(crate) enum Marked {
-    /// None is.
-    Not,
-    /// One goes on.
-    Going,
-    /// One has ended.
-    Ended(Mark),
 }
 
 /// What a step was to a track.

@@ -3,30 +3,13 @@
 
 mod common;
 
+use common::shown;
 use led_codes::decoder::{Rejected, Seen};
 use led_codes::legend::View;
 use led_codes::{
-    Board, Code, Decoder, Dialect, Flash, Legend, Level, Mark, Pattern, Severity, code, dark,
-    entry, healthy, solid, standard,
+    Board, Code, Decoder, Dialect, Flash, Legend, Level, Mark, Severity, code, dark, entry,
+    healthy, solid, standard,
 };
-
-/// The edges of a pattern that goes on for ever, from this phase on: when, in milliseconds from 0 on, and to which level.
-fn edges(pattern: &Pattern, phase_ms: u32, until_ms: u32) -> Vec<(u64, Level)> {
-    let mut edges: Vec<(u64, Level)> = Vec::new();
-    let steps: Vec<_> = pattern.steps().map(|step| (step.level(), u32::from(step.ms()))).collect();
-    let mut at_ms = 0_u32;
-    for (level, ms) in steps.iter().cycle() {
-        let end_ms = at_ms + ms;
-        if end_ms > phase_ms {
-            edges.push((u64::from(at_ms.saturating_sub(phase_ms)), *level));
-        }
-        at_ms = end_ms;
-        if at_ms > phase_ms + until_ms {
-            return edges;
-        }
-    }
-    edges
-}
 
 /// The codes that a fresh decoder reads, and what else it says of a code.
 fn read<'a>(legend: &View<'a>, edges: &[(u64, Level)]) -> Vec<Seen<'a>> {
@@ -57,7 +40,7 @@ fn each_code_of_the_standards_is_read_as_itself_from_any_phase() {
                 let period_ms = pattern.period_ms();
                 for phase_ms in (0..period_ms).step_by(period_ms as usize / 13 + 1) {
                     let seen =
-                        read(&legend, &edges(&pattern, phase_ms, period_ms * 2 + longest_ms * 2));
+                        read(&legend, &shown(&pattern, phase_ms, period_ms * 2 + longest_ms * 2));
                     assert!(!seen.is_empty(), "{name} {} {mark:?} {phase_ms}", entry.name);
                     for seen in seen {
                         let Seen::Code { index, mark: seen_mark, .. } = seen else {
@@ -136,7 +119,7 @@ fn l8_a_light_upside_down_gives_no_wrong_code() {
     for (name, legend) in standard::LEGENDS.into_iter().chain([("people", LEGEND.view())]) {
         for (place, entry) in legend.entries().iter().enumerate() {
             let Ok(pattern) = legend.dialect().pattern(&entry.code) else { continue };
-            let edges = edges(&pattern, 0, pattern.period_ms() * 8);
+            let edges = shown(&pattern, 0, pattern.period_ms() * 8);
             let other = |level: Level| if level.is_lit() { Level::Off } else { Level::On };
             let edges: Vec<_> = edges.iter().map(|(ms, level)| (*ms, other(*level))).collect();
             for seen in read(&legend, &edges) {
@@ -186,7 +169,7 @@ fn a_code_that_is_not_in_the_table_is_none() {
     for values in [[1, 3], [2, 2], [4, 4], [5, 1], [3, 2]] {
         let [first, second] = values;
         let pattern = LEGEND.dialect().pattern(&code(first, second)).unwrap();
-        let seen = read(&LEGEND.view(), &edges(&pattern, 0, pattern.period_ms() * 3));
+        let seen = read(&LEGEND.view(), &shown(&pattern, 0, pattern.period_ms() * 3));
         assert!(seen.contains(&Seen::Rejected(Rejected::NoCode)), "{values:?}: {seen:?}");
         assert!(seen.iter().all(|seen| matches!(seen, Seen::Rejected(_))), "{values:?}: {seen:?}");
     }

@@ -1,4 +1,5 @@
-//! Transmissions with noise, by dialect: no wrong code, no wrong mark, and nearly all read within two repeats.
+//! Transmissions with noise, by dialect: no wrong code, no wrong mark, and nearly all read within two repeats, with a table of the codes
+//! and without one.
 //!
 //! `TRANSMISSIONS=1000000 cargo test --release -p led-codes --test noise -- --nocapture` makes the table of the README.
 #![allow(
@@ -15,7 +16,8 @@ use led_codes::legend::View;
 use led_codes::samples::{Sampled, Samples};
 use led_codes::standard::DIALECTS;
 use led_codes::{
-    Decoder, Dialect, Entry, Level, Mark, Pattern, Severity, dark, digits, entry, solid,
+    Decoder, Dialect, DigitDecoder, Digits, Entry, Level, Mark, Pattern, Severity, dark,
+    digit_decoder, digits, entry, solid,
 };
 
 /// Random numbers that repeat: xorshift64*.
@@ -118,58 +120,90 @@ fn filmed(edges: &[(f64, Level)], random: &mut Random) -> Vec<Sampled> {
     seen
 }
 
-#[derive(Default)]
+/// How many codes of a dialect were read.
+#[derive(Clone, Copy, Default)]
 struct Tally {
-    sent: u32,
     read: u32,
     wrong: u32,
     too_fast: u32,
 }
 
-/// Sends one code, and says what came of it.
-fn send(
-    legend: &View<'_>,
-    patterns: &[(u8, Option<Mark>, Pattern)],
-    is_filmed: bool,
-    tally: &mut Tally,
-    random: &mut Random,
-) {
-    let (place, mark, pattern) = &patterns[random.below(patterns.len() as u64) as usize];
-    let mut decoder = Decoder::<16>::of(legend).unwrap();
-    let shortest_ms = f64::from(legend.dialect().shortest_ms());
-    let sampled: Vec<Sampled> = if is_filmed {
-        decoder = decoder.sampled(33_334, 50);
-        let edges = shown(pattern, 50.0, random);
-        filmed(&edges, random)
-    } else {
-        let mut edges = shown(pattern, shortest_ms / 10.0, random);
-        decoder.join(edges.remove(0).1, 0);
-        let edge = |(ms, level)| Sampled::Edge { level, at_us: (ms * 1_000.0) as u64 };
-        edges.into_iter().map(edge).collect()
-    };
-    let (mut is_read, mut is_wrong, mut is_too_fast) = (false, false, false);
-    for sampled in sampled {
-        let Sampled::Edge { level, at_us } = sampled else {
-            decoder.interrupt();
-            continue;
+/// What was read of one transmission.
+#[derive(Clone, Copy, Default)]
+struct Heard {
+    is_read: bool,
+    is_wrong: bool,
+    is_too_fast: bool,
+}
+
+impl Heard {
+    fn code(&mut self, is_right: bool) {
+        (self.is_read, self.is_wrong) = (true, self.is_wrong || !is_right);
+    }
+}
+
+impl Tally {
+    fn add(&mut self, heard: Heard) {
+        self.read += u32::from(heard.is_read && !heard.is_wrong);
+        self.wrong += u32::from(heard.is_wrong);
+        self.too_fast += u32::from(heard.is_too_fast);
+    }
+}
+
+/// A light shows one code of a legend.
+struct Sent<'a> {
+    legend: &'a View<'a>,
+    place: u8,
+    digits: Digits,
+    mark: Option<Mark>,
+    pattern: Pattern,
+}
+
+impl Sent<'_> {
+    /// What the decoders read of it: the one with the table, and the one without.
+    fn heard(&self, is_filmed: bool, random: &mut Random) -> [Heard; 2] {
+        let dialect = self.legend.dialect();
+        let mut decoder = Decoder::<16>::of(self.legend).unwrap();
+        let mut of_digits = DigitDecoder::new(dialect);
+        let sampled: Vec<Sampled> = if is_filmed {
+            decoder = decoder.sampled(33_334, 50);
+            of_digits = of_digits.sampled(33_334, 50);
+            filmed(&shown(&self.pattern, 50.0, random), random)
+        } else {
+            let mut edges = shown(&self.pattern, f64::from(dialect.shortest_ms()) / 10.0, random);
+            let (_, level) = edges.remove(0);
+            decoder.join(level, 0);
+            of_digits.join(level, 0);
+            let edge = |(ms, level)| Sampled::Edge { level, at_us: (ms * 1_000.0) as u64 };
+            edges.into_iter().map(edge).collect()
         };
-        match decoder.edge(level, at_us) {
-            Some(Seen::Code { index, mark: seen, .. }) => {
-                is_read = true;
-                is_wrong |= (index, seen) != (*place, *mark);
+        let mut heard = [Heard::default(); 2];
+        for sampled in sampled {
+            let Sampled::Edge { level, at_us } = sampled else {
+                decoder.interrupt();
+                of_digits.interrupt();
+                continue;
+            };
+            match decoder.edge(level, at_us) {
+                Some(Seen::Code { index, mark, .. }) => {
+                    heard[0].code((index, mark) == (self.place, self.mark));
+                }
+                Some(Seen::Healthy { .. }) => heard[0].is_wrong = true,
+                Some(Seen::Rejected(Rejected::TooFast { .. })) => heard[0].is_too_fast = true,
+                _ => {}
             }
-            Some(Seen::Healthy { .. }) => is_wrong = true,
-            Some(Seen::Rejected(Rejected::TooFast { .. })) => is_too_fast = true,
-            _ => {}
+            match of_digits.edge(level, at_us) {
+                Some(digit_decoder::Seen::Code { digits, mark, .. }) => {
+                    heard[1].code((digits, mark) == (self.digits, self.mark));
+                }
+                Some(digit_decoder::Seen::Rejected(Rejected::TooFast { .. })) => {
+                    heard[1].is_too_fast = true;
+                }
+                _ => {}
+            }
         }
+        heard
     }
-    if !is_read && !is_too_fast && std::env::var_os("SHOW").is_some() {
-        println!("not read: {pattern} {mark:?}");
-    }
-    tally.sent += 1;
-    tally.read += u32::from(is_read && !is_wrong);
-    tally.wrong += u32::from(is_wrong);
-    tally.too_fast += u32::from(is_too_fast);
 }
 
 #[test]
@@ -180,13 +214,9 @@ fn no_code_is_wrong_and_nearly_all_are_read() {
     let mut all: Vec<(&str, Dialect)> =
         DIALECTS.iter().map(|named| (named.name, named.dialect)).collect();
     all.push(("people, with marks", Dialect::HUMAN));
-    println!(
-        "| dialect | codes | by | sent | read within two repeats | wrong |\n|---|---|---|---|---|---|"
-    );
-    for (name, dialect) in all.iter().filter(|(name, _)| {
-        std::env::var("ONLY").is_ok_and(|only| name.contains(&only))
-            || std::env::var("ONLY").is_err()
-    }) {
+    println!("| dialect | codes | by | sent | read with the table | without it | wrong |");
+    println!("|---|---|---|---|---|---|---|");
+    for (name, dialect) in &all {
         let codes = codes(dialect, &mut random);
         let names = names();
         let entries = entries(&codes, &names);
@@ -195,32 +225,41 @@ fn no_code_is_wrong_and_nearly_all_are_read() {
             Some(_) => &[None, Some(Mark::FirstOut), Some(Mark::BeforeReset)],
             None => &[None],
         };
-        let of_entry = |(place, entry): (usize, &Entry<'_>)| {
-            let of_mark = |mark: &Option<Mark>| {
-                (place as u8, *mark, dialect.marked(&entry.code, *mark).unwrap())
-            };
-            marks.iter().map(of_mark).collect::<Vec<_>>()
-        };
-        let patterns: Vec<_> = entries.iter().enumerate().flat_map(of_entry).collect();
+        let all_sent: Vec<Sent<'_>> = (0..entries.len() * marks.len())
+            .map(|place| {
+                let (place, mark) = (place / marks.len(), marks[place % marks.len()]);
+                let pattern = dialect.marked(&entries[place].code, mark).unwrap();
+                let digits = Digits::new(&codes[place]).unwrap();
+                Sent { legend: &legend, place: place as u8, digits, mark, pattern }
+            })
+            .collect();
         let is_slow = dialect.shortest_ms() >= 250;
         for is_filmed in [false, true] {
-            let mut tally = Tally::default();
-            let count = if is_filmed == is_slow { transmissions / all.len() as u32 } else { 1_000 };
-            for _ in 0..count {
-                send(&legend, &patterns, is_filmed, &mut tally, &mut random);
+            let sent = if is_filmed == is_slow { transmissions / all.len() as u32 } else { 1_000 };
+            let mut tallies = [Tally::default(); 2];
+            for _ in 0..sent {
+                let one = &all_sent[random.below(all_sent.len() as u64) as usize];
+                let heard = one.heard(is_filmed, &mut random);
+                tallies.iter_mut().zip(heard).for_each(|(tally, heard)| tally.add(heard));
             }
-            let Tally { sent, read, wrong, too_fast } = tally;
-            let by = if is_filmed { "a camera" } else { "edges" };
-            let percent = f64::from(read) * 100.0 / f64::from(sent);
-            let said =
-                if is_filmed && !is_slow { "too fast".into() } else { format!("{percent:.3} %") };
-            println!("| {name} | {} | {by} | {sent} | {said} | {wrong} |", codes.len());
+            let is_too_fast = is_filmed && !is_slow;
+            let percent = |tally: Tally| f64::from(tally.read) * 100.0 / f64::from(sent);
+            let said = tallies.map(|tally| match is_too_fast {
+                true => "too fast".to_owned(),
+                false => format!("{:.3} %", percent(tally)),
+            });
+            let (by, wrong) =
+                (if is_filmed { "a camera" } else { "edges" }, tallies[0].wrong + tallies[1].wrong);
+            let [with, without] = said;
+            println!("| {name} | {} | {by} | {sent} | {with} | {without} | {wrong} |", codes.len());
             assert_eq!(wrong, 0, "{name}");
-            if is_filmed && !is_slow {
-                // A transmission of 300 ms may have no edge between frames.
-                assert!(read == 0 && too_fast > sent / 2, "{name}");
-            } else {
-                assert!(percent >= 99.0, "{name}");
+            for tally in tallies {
+                if is_too_fast {
+                    // A transmission of 300 ms may have no edge between frames.
+                    assert!(tally.read == 0 && tally.too_fast > sent / 2, "{name}");
+                } else {
+                    assert!(percent(tally) >= 99.0, "{name}");
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use led_codes::{Board, Level, Player, Source};
+use led_codes::{Board, Level, Pattern, Player, Source};
 
 /// The lines of a table in the folder of `LED_TABLES`, without the first one where it is a head.
 pub fn table(name: &str) -> Option<String> {
@@ -43,4 +43,22 @@ pub fn go_on<S: Source>(player: &mut Player, source: &mut S, begin_ms: u64, end_
 pub fn levels<const N: usize>(board: &mut Board<'_, N>, begin_ms: u64, end_ms: u64) -> Vec<Level> {
     let mut player = Player::new().start(board, begin_ms * 1_000);
     (begin_ms..end_ms).map(|ms| player.poll(board, ms * 1_000).0).collect()
+}
+
+/// The edges of a pattern that goes on for ever, from this phase on: when, in milliseconds from 0 on, and to which level.
+pub fn shown(pattern: &Pattern, phase_ms: u32, until_ms: u32) -> Edges {
+    let mut edges = Edges::new();
+    let steps: Vec<_> = pattern.steps().map(|step| (step.level(), u32::from(step.ms()))).collect();
+    let mut at_ms = 0_u32;
+    for (level, ms) in steps.iter().cycle() {
+        let end_ms = at_ms + ms;
+        if end_ms > phase_ms {
+            edges.push((u64::from(at_ms.saturating_sub(phase_ms)), *level));
+        }
+        at_ms = end_ms;
+        if at_ms > phase_ms + until_ms {
+            return edges;
+        }
+    }
+    edges
 }
