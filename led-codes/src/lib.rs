@@ -6,6 +6,7 @@ extern crate std;
 
 #[cfg(feature = "async")]
 pub mod asynch;
+pub mod auto;
 #[cfg(feature = "hal")]
 pub mod blocking;
 pub mod board;
@@ -39,6 +40,7 @@ mod step;
 mod track;
 mod watch;
 
+pub use auto::Auto;
 pub use board::Board;
 pub use code::{Code, Digits, code, count, digits, word};
 pub use decoder::Decoder;
