@@ -221,7 +221,8 @@ impl<'a, const N: usize> Auto<'a, N> {
             way.codes > 0 && steps.wrapping_mul(10) >= u64::from(most).wrapping_mul(9)
         };
         let is_upright = self.ways.iter().any(|[upright, _]| is_much(upright));
-        self.ways.iter().enumerate().filter_map(move |(index, [upright, inverted])| {
+        (0..N).filter_map(move |index| {
+            let [upright, inverted] = self.ways.get(index)?;
             let way = if is_upright { upright } else { inverted };
             let is_certain = is_upright || way.agree >= 2;
             let (digits, mark, sum) = way.last.filter(|_| is_certain && is_much(way))?;

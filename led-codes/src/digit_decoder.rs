@@ -72,7 +72,8 @@ pub enum Seen {
 impl<'a> DigitDecoder<'a> {
     /// A decoder of a dialect. Edges may be moved by up to a tenth of its shortest step: see [`moved_by`](Self::moved_by).
     ///
-    /// A dialect whose dark after a code can look like another one of its darks is never read.
+    /// A dialect whose dark after a code can look like another one of its darks is never read. Of two codes that differ in last zeros,
+    /// which have no flashes in some dialects, the shorter one is read.
     #[must_use]
     pub const fn new(dialect: &'a Dialect) -> Self {
         Self {

@@ -7,12 +7,13 @@
 //!  low   _____/......\/......\__   the darkest of late
 //! ```
 //!
-//! The threshold follows the scene. A flicker of the mains, at 100 or 120 Hz, changes nothing while it is less than a quarter of the
+//! The threshold follows the scene. When the light is found to be much brighter than all that was taken for it before, the edges from before
+//! were those of a flicker, and that is said. A flicker of the mains, at 100 or 120 Hz, changes nothing while it is less than a quarter of the
 //! contrast; where an ADC samples faster than a flicker, [`Samples::smoothed`] takes means over it.
 
 use crate::level::Level;
 
-/// Finds the edges of a light in samples of its brightness.
+/// Finds the edges of a light in samples of its brightness. A decoder is [interrupted](crate::Decoder::interrupt) by all that is no edge.
 ///
 /// ```
 /// use led_codes::samples::{Sampled, Samples};
@@ -38,6 +39,8 @@ pub struct Samples {
     /// The darkest and the brightest of late, times 256.
     low: u32,
     high: u32,
+    /// How far these were apart while the light was seen, times 256.
+    contrast: u32,
     is_lit: Option<bool>,
 }
 
@@ -60,6 +63,8 @@ pub enum Sampled {
         /// When this one is.
         until_us: u64,
     },
+    /// The light is brighter by half than what was taken for it until now: the edges before this sample were those of a flicker.
+    Flicker,
 }
 
 impl Samples {
@@ -74,6 +79,7 @@ impl Samples {
             mean: 0,
             low: 0,
             high: 0,
+            contrast: 0,
             is_lit: None,
         }
     }
@@ -103,7 +109,12 @@ impl Samples {
         let elapsed_us = elapsed_us as u32;
         self.last_us = Some(at_us);
         self.follow(value, elapsed_us);
+        let is_other_light = self.has_grown();
         let is_lit = self.is_lit_now()?;
+        if is_other_light && self.is_lit.is_some() {
+            self.is_lit = Some(is_lit);
+            return Some(Sampled::Flicker);
+        }
         if self.is_lit == Some(is_lit) {
             return None;
         }
@@ -127,6 +138,14 @@ impl Samples {
             |by: u32| (u64::from(by).wrapping_mul(u64::from(elapsed_us)) / Self::FADE) as u32;
         self.low = towards(self.low, self.mean, fade).min(self.mean);
         self.high = towards(self.high, self.mean, fade).max(self.mean);
+    }
+
+    /// Whether the light is brighter by half than it was known to be.
+    fn has_grown(&mut self) -> bool {
+        let contrast = self.high.saturating_sub(self.low);
+        let has_grown = contrast > self.contrast.saturating_add(self.contrast / 2);
+        self.contrast = if has_grown { contrast } else { self.contrast.min(contrast) };
+        has_grown
     }
 
     /// Whether the light is lit; `None` while nobody can tell lit from dark.

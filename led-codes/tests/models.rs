@@ -31,6 +31,25 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn a_code_is_read_only_if_its_steps_were_there(bytes in vec(any::<u8>(), 0..200)) {
+        property::decoder::edges(&bytes);
+    }
+
+    #[test]
+    fn edges_of_samples_alternate_and_lie_between_two_of_them(bytes in vec(any::<u8>(), 0..300)) {
+        property::decoder::samples(&bytes);
+    }
+
+    #[test]
+    fn no_other_code_is_read_than_a_light_has_shown(bytes in vec(any::<u8>(), 0..60)) {
+        property::decoder::sent(&bytes);
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]

@@ -9,6 +9,8 @@ mod boards;
 mod lights;
 #[path = "led_codes/tables.rs"]
 mod tables;
+#[path = "led_codes/watchers.rs"]
+mod watchers;
 
 use core::hint::black_box;
 
@@ -22,6 +24,7 @@ fn main() -> ! {
         tables::all(input, numbers);
         boards::all(numbers);
         lights::all(numbers);
+        watchers::all(numbers);
     })
 }
 

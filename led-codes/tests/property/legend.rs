@@ -66,7 +66,7 @@ pub fn table(bytes: &[u8]) {
     }
 }
 
-fn dialect(choices: &mut Choices<'_>) -> Dialect {
+pub(super) fn dialect(choices: &mut Choices<'_>) -> Dialect {
     let ms = |choices: &mut Choices<'_>| choices.of([50, 200, 225, 250, 400, 500, 1_000, 1_500]);
     let flash = Flash::new(ms(choices), ms(choices));
     let other =

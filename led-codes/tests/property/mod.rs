@@ -11,6 +11,7 @@
 )]
 
 pub mod board;
+pub mod decoder;
 pub mod legend;
 pub mod notation;
 pub mod player;
