@@ -6,8 +6,8 @@
 //!          after a code, so the clock is 1.4
 //! ```
 //!
-//! Each dialect is followed as it is and upside down. A dialect fits if its codes explain as many of the steps as those of the one that
-//! explains most. Two dialects that look the same at some clock fit both, as ODVA and PROFINET DCP do.
+//! Each dialect is followed as it is and upside down. A dialect fits if its codes cover as much of what is shown as those of the dialect
+//! that covers most: the even flashes inside of a longer code do not. Two dialects that look the same at some clock fit both, as ODVA and PROFINET DCP do.
 
 use crate::code::Digits;
 use crate::dialect::Dialect;
@@ -34,7 +34,7 @@ use crate::watch::{Pulse, Sight, Watch};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Auto<'a, const N: usize> {
-    dialects: &'a [&'a Dialect; N],
+    dialects: &'a [&'a Dialect],
     /// Each dialect as it is, and upside down.
     ways: [[Way; 2]; N],
     edges: Edges,
@@ -62,12 +62,31 @@ struct Way {
     codes: u16,
     /// The steps of all codes that were read.
     steps: u32,
+    /// The steps that were seen before the first one of these, and with the last one.
+    from: u32,
+    until: u32,
 }
 
 impl Way {
-    const NEW: Self = Self { grammar: Grammar::LOST, last: None, agree: 0, codes: 0, steps: 0 };
+    const NEW: Self = Self {
+        grammar: Grammar::LOST,
+        last: None,
+        agree: 0,
+        codes: 0,
+        steps: 0,
+        from: 0,
+        until: 0,
+    };
 
-    fn step(&mut self, dialect: &Dialect, watch: Watch, pulse: Pulse) -> bool {
+    /// How many of the steps from its first code to its last one are part of a code, in percent.
+    fn covers_percent(&self) -> u8 {
+        let all = self.until.saturating_sub(self.from).max(1);
+        let percent = u64::from(self.steps).wrapping_mul(100) / u64::from(all);
+        percent.min(100) as u8
+    }
+
+    /// A step, which is one of so many.
+    fn step(&mut self, dialect: &Dialect, watch: Watch, pulse: Pulse, count: u32) -> bool {
         let stepped = self.grammar.step(dialect, watch, pulse, Gaps::Any);
         let Stepped::Read(digits, mark, sum) = stepped else { return false };
         let is_same = self.last.is_some_and(|(last, of, _)| (last, of) == (digits, mark));
@@ -75,6 +94,10 @@ impl Way {
         self.last = Some((digits, mark, sum));
         self.codes = self.codes.saturating_add(1);
         self.steps = self.steps.saturating_add(u32::from(sum.steps));
+        if self.codes == 1 {
+            self.from = count.saturating_sub(u32::from(sum.steps));
+        }
+        self.until = count;
         true
     }
 }
@@ -111,8 +134,8 @@ pub struct Fit {
     pub agree: u8,
     /// How many codes were read, at most 65,535.
     pub codes: u16,
-    /// How many of all steps that were seen are part of a code that was read, in percent.
-    pub explained_percent: u8,
+    /// How many of the steps from its first code to its last one are part of a code, in percent.
+    pub covered_percent: u8,
     /// The clock of the light, in thousandths of that of the dialect: 1,200 is a fifth slower.
     pub clock_permille: u16,
     /// How far the steps of the last code were from those of the dialect at that clock, in thousandths of them.
@@ -124,6 +147,16 @@ impl<'a, const N: usize> Auto<'a, N> {
     /// shortest step of each.
     #[must_use]
     pub const fn new(dialects: &'a [&'a Dialect; N]) -> Self {
+        Self::of_slice(dialects)
+    }
+
+    /// The same for dialects that are chosen at run time; `None` if there are more than `N`.
+    #[must_use]
+    pub const fn of(dialects: &'a [&'a Dialect]) -> Option<Self> {
+        if dialects.len() > N { None } else { Some(Self::of_slice(dialects)) }
+    }
+
+    const fn of_slice(dialects: &'a [&'a Dialect]) -> Self {
         Self {
             dialects,
             ways: [[Way::NEW; 2]; N],
@@ -209,16 +242,17 @@ impl<'a, const N: usize> Auto<'a, N> {
         self.dialects.iter().map(of).max().unwrap_or(0)
     }
 
-    /// The dialects that fit what was seen so far: those whose codes, with two more like the last one, have at least nine tenths of the
-    /// steps that the codes of the best one have. None does before a code was read. A dialect fits upside down if none fits as it is and
-    /// the same code was read twice.
+    /// The dialects that fit what was seen so far. None does before a code was read. A dialect fits if its codes have at least half as many
+    /// steps as those of any other, and [cover](Fit::covered_percent) nearly as much, nine tenths, of what was shown meanwhile. A dialect
+    /// fits upside down if none fits as it is and the same code was read twice.
     pub fn fits(&self) -> impl Iterator<Item = Fit> + '_ {
         let most = self.ways.iter().flatten().map(|way| way.steps).max().unwrap_or(0);
+        let is_often = move |way: &&Way| way.codes > 0 && way.steps >= most / 2;
+        let covered = self.ways.iter().flatten().filter(is_often).map(Way::covers_percent).max();
+        let covered = u16::from(covered.unwrap_or(0));
         let is_much = move |way: &Way| {
-            // Of a short look each dialect can lack a code at its beginning and one at its end.
-            let last = way.last.map_or(0, |(.., sum)| u64::from(sum.steps).wrapping_mul(2));
-            let steps = u64::from(way.steps).wrapping_add(last);
-            way.codes > 0 && steps.wrapping_mul(10) >= u64::from(most).wrapping_mul(9)
+            let percent = u16::from(way.covers_percent());
+            is_often(&way) && percent.wrapping_mul(10) >= covered.wrapping_mul(9)
         };
         let is_upright = self.ways.iter().any(|[upright, _]| is_much(upright));
         (0..N).filter_map(move |index| {
@@ -226,7 +260,6 @@ impl<'a, const N: usize> Auto<'a, N> {
             let way = if is_upright { upright } else { inverted };
             let is_certain = is_upright || way.agree >= 2;
             let (digits, mark, sum) = way.last.filter(|_| is_certain && is_much(way))?;
-            let percent = u64::from(way.steps).wrapping_mul(100).checked_div(self.steps.into());
             Some(Fit {
                 index,
                 is_inverted: !is_upright,
@@ -234,7 +267,7 @@ impl<'a, const N: usize> Auto<'a, N> {
                 mark,
                 agree: way.agree,
                 codes: way.codes,
-                explained_percent: percent.unwrap_or(0) as u8,
+                covered_percent: way.covers_percent(),
                 clock_permille: sum.clock_permille(),
                 off_permille: sum.off_permille(),
             })
@@ -258,8 +291,8 @@ impl<'a, const N: usize> Auto<'a, N> {
             is_seen |= !is_too_fast;
             let Some([upright, upside_down]) = self.ways.get_mut(index) else { continue };
             if !is_too_fast {
-                is_read |= upright.step(dialect, watch, pulse);
-                is_read |= upside_down.step(dialect, watch, inverted);
+                is_read |= upright.step(dialect, watch, pulse, self.steps);
+                is_read |= upside_down.step(dialect, watch, inverted, self.steps);
             }
         }
         match (is_read, is_seen) {

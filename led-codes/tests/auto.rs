@@ -106,7 +106,7 @@ fn the_nearest_of_those_that_fit_is_the_best() {
         assert_eq!(auto.fits().count(), 3);
         let fit = auto.best().unwrap();
         assert_eq!((fit.index, fit.clock_permille, fit.off_permille), (index, 1_000, 0));
-        assert!(fit.explained_percent >= 80, "{fit:?}");
+        assert!(fit.covered_percent == 100, "{fit:?}");
     }
 }
 
@@ -178,4 +178,15 @@ fn a_light_that_stays_is_steady_and_samples_can_be_too_far_apart() {
         assert_eq!(auto.edge(Level::On, 0), Heard::Nothing);
         assert_eq!(auto.edge(Level::Off, 500_000), heard, "{interval_us}");
     }
+}
+
+#[test]
+fn dialects_of_run_time_have_a_limit() {
+    let dialects = [&Dialect::HUMAN; 3];
+    assert!(Auto::<2>::of(&dialects).is_none());
+    assert!(Auto::<3>::of(&dialects).is_some());
+    let mut auto = Auto::<8>::of(&dialects[..1]).unwrap();
+    let pattern = Dialect::HUMAN.pattern(&code(1, 2)).unwrap();
+    heard(&mut auto, &shown(&pattern, 0, pattern.period_ms() * 4));
+    assert_eq!(auto.fits().map(|fit| fit.index).collect::<Vec<_>>(), [0]);
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use led_codes::standard::LEGENDS;
 
 use crate::evidence::one::OneKind;
 use crate::lanes::{KINDS, ONE_KINDS};
@@ -33,13 +32,14 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Decodes one whole frame given in hex (ascii: as its text), once for each direction that it fits.
+    /// Decodes one whole frame given in hex (ascii: as its text), once for each direction that it fits; or a light (led): a
+    /// recording or a video of it, `--taps`, or the space bar of this terminal.
     Decode {
         /// Its kind.
         #[arg(value_parser = one_kind())]
         kind: &'static OneKind,
-        /// The frame; blanks, `:`, `-`, `_` and `0x` do not matter.
-        #[arg(required = true, value_name = "HEX-OR-TEXT")]
+        /// The frame; blanks, `:`, `-`, `_` and `0x` do not matter. Of a light its files.
+        #[arg(value_name = "HEX-OR-TEXT")]
         text: Vec<String>,
     },
     /// Prints what the codes of a light mean, as a chapter of a manual (Markdown) or as a sticker for the door (SVG).
@@ -48,14 +48,6 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct LegendArguments {
-    /// A table of codes in TOML.
-    #[arg(long, value_name = "FILE", required_unless_present = "standard")]
-    pub(crate) legend: Option<PathBuf>,
-
-    /// The table of a standard or a maker.
-    #[arg(long, value_name = "NAME", value_parser = standard(), conflicts_with = "legend")]
-    pub(crate) standard: Option<&'static str>,
-
     /// As Markdown; so it is without an option.
     #[arg(long)]
     pub(crate) markdown: bool,
@@ -67,14 +59,6 @@ pub(crate) struct LegendArguments {
     /// Its headline, instead of the one in the table.
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
-}
-
-fn standard() -> impl TypedValueParser<Value = &'static str> {
-    let names = LEGENDS.iter().map(|(name, _)| *name);
-    PossibleValuesParser::new(names).try_map(|name| {
-        let found = LEGENDS.iter().find(|(there, _)| *there == name);
-        found.map(|(name, _)| *name).ok_or("not a table")
-    })
 }
 
 fn one_kind() -> impl TypedValueParser<Value = &'static OneKind> {

@@ -1,6 +1,7 @@
 //! The event: one line of the timeline.
 
 use crate::lane::LaneEvent;
+use crate::lanes::led::event::LedEvent;
 use crate::lanes::modbus::event::ModbusEvent;
 use crate::lanes::state::event::StateEvent;
 use crate::lanes::watchdog::event::WatchdogEvent;
@@ -18,6 +19,7 @@ pub(crate) struct Event {
 /// An event of one of the lanes.
 #[derive(Clone, Debug)]
 pub(crate) enum Lane {
+    Led(LedEvent),
     Modbus(ModbusEvent),
     State(StateEvent),
     Watchdog(WatchdogEvent),
@@ -27,30 +29,38 @@ impl Lane {
     /// The event as every lane's.
     pub(crate) fn event(&self) -> &dyn LaneEvent {
         match self {
+            Self::Led(event) => event,
             Self::Modbus(event) => event,
             Self::State(event) => event,
             Self::Watchdog(event) => event,
         }
     }
 
+    pub(crate) fn as_led(&self) -> Option<&LedEvent> {
+        match self {
+            Self::Led(event) => Some(event),
+            Self::Modbus(_) | Self::State(_) | Self::Watchdog(_) => None,
+        }
+    }
+
     pub(crate) fn as_modbus(&self) -> Option<&ModbusEvent> {
         match self {
             Self::Modbus(event) => Some(event),
-            Self::State(_) | Self::Watchdog(_) => None,
+            Self::Led(_) | Self::State(_) | Self::Watchdog(_) => None,
         }
     }
 
     pub(crate) fn as_state(&self) -> Option<&StateEvent> {
         match self {
             Self::State(event) => Some(event),
-            Self::Modbus(_) | Self::Watchdog(_) => None,
+            Self::Led(_) | Self::Modbus(_) | Self::Watchdog(_) => None,
         }
     }
 
     pub(crate) fn as_watchdog(&self) -> Option<&WatchdogEvent> {
         match self {
             Self::Watchdog(event) => Some(event),
-            Self::Modbus(_) | Self::State(_) => None,
+            Self::Led(_) | Self::Modbus(_) | Self::State(_) => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +48,35 @@ pub(crate) fn is_interrupted() -> bool {
     IS_INTERRUPTED.load(Ordering::SeqCst)
 }
 
+/// An evidence as the command line gives it.
+#[derive(Clone, Debug)]
+pub(crate) enum Given {
+    /// A file; `-` is standard input.
+    File(PathBuf),
+    /// The text itself, and how its source is called.
+    Text { name: &'static str, bytes: Vec<u8> },
+}
+
+impl Given {
+    /// The path of a file, or the name.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+            Self::Text { name, .. } => Path::new(name),
+        }
+    }
+
+    /// Opens it and looks at its head. With many others open, it takes little memory.
+    pub(crate) fn open(&self, is_crowded: bool) -> Result<Input, Failure> {
+        match self {
+            Self::File(path) => Input::open(path, is_crowded),
+            Self::Text { bytes, .. } => {
+                Input::of_bytes(bytes.clone()).map_err(|error| refused(self.path(), &error))
+            }
+        }
+    }
+}
+
 /// One evidence, open.
 pub(crate) struct Input {
     from: From,
@@ -76,9 +105,9 @@ enum From {
 
 impl Input {
     /// Opens a file, or standard input for `-`, and looks at its head. With many others open, it takes little memory.
-    pub(crate) fn open(path: &Rc<Path>, is_crowded: bool) -> Result<Self, Failure> {
+    fn open(path: &Path, is_crowded: bool) -> Result<Self, Failure> {
         let name = path.display();
-        let mut input = if **path == *Path::new("-") {
+        let mut input = if path == Path::new("-") {
             Self::new(read_standard_input(), BUFFER_LEN)
         } else {
             let file = File::open(path)
@@ -88,7 +117,7 @@ impl Input {
                 return Err(Failure::Refused(format!("{name}: is a directory, expected a file")));
             }
             if is_crowded && facts.is_file() {
-                let path = path.clone();
+                let path = path.into();
                 Self::new(From::Crowded { path, position: 0 }, CROWDED_BUFFER_LEN)
             } else {
                 let mut input = Self::new(From::File(file), BUFFER_LEN);

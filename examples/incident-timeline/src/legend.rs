@@ -1,44 +1,28 @@
 //! `legend`: what the codes of a light mean, for a manual or for the door.
-//!
-//! ```text
-//!  title = "Press 3"
-//!  dialect = "human"                 # or a dialect of `led_codes::standard::DIALECTS`
-//!  flashes_max = 6                   # beyond what people can count, with the next line
-//!  beyond_people = true
-//!  healthy = { flashes = "on 1000 off 1000", means = "Running, no fault" }
-//!  dark = { means = "No power", do_first = "Measure 24 V at X1" }
-//!  solid = { means = "The program hangs", do_first = "Switch off and on" }
-//!  [[code]]
-//!  code = "1-2"                      # or pattern = "on 250 off 250 x3 off 2500"
-//!  severity = "high"
-//!  name = "can-bus"
-//!  means = "No drive answers on CAN"
-//!  do_first = "Check the plug at X4"
-//! ```
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 
-use led_codes::legend::{View, explain};
-use led_codes::standard::{DIALECTS, LEGENDS};
-use led_codes::{Code, Dark, Dialect, Digits, Entry, Healthy, Pattern, Severity, Solid};
-use serde::Deserialize;
+use led_codes::legend::View;
 
 use crate::cli::LegendArguments;
 use crate::failure::Failure;
+use crate::legend_file::LegendFile;
+use crate::options::Options;
+use crate::standard::Standard;
 
 /// Prints the table that is asked for.
-pub(crate) fn run(arguments: &LegendArguments) -> Result<(), Failure> {
-    if let Some(file) = &arguments.legend {
-        let table = Table::read(file)?;
-        let title = arguments.title.as_ref().unwrap_or(&table.title);
-        return table.with_view(file, |view| print(&view, title, arguments.svg))?;
+pub(crate) fn run(options: &Options, arguments: &LegendArguments) -> Result<(), Failure> {
+    if let Some(file) = &options.legend {
+        let LegendFile { title, view } = LegendFile::read(file)?;
+        return print(&view, arguments.title.as_deref().unwrap_or(title), arguments.svg);
     }
-    let name = arguments.standard.unwrap_or_default();
-    let found = LEGENDS.iter().find(|(there, _)| *there == name);
-    let (_, view) = found.ok_or_else(|| Failure::Refused(format!("{name}: not a table")))?;
-    print(view, arguments.title.as_deref().unwrap_or(name), arguments.svg)
+    let Some(Standard { name, view, .. }) = options.standard else {
+        return Err(Failure::Refused("legend: expected --legend FILE or --standard NAME".into()));
+    };
+    let Some(view) = view else {
+        return Err(Failure::Refused(format!("{name}: a dialect, of which nobody has a table")));
+    };
+    print(&view, arguments.title.as_deref().unwrap_or(name), arguments.svg)
 }
 
 fn print(view: &View<'_>, title: &str, is_svg: bool) -> Result<(), Failure> {
@@ -49,156 +33,4 @@ fn print(view: &View<'_>, title: &str, is_svg: bool) -> Result<(), Failure> {
         write!(stdout, "{}", view.markdown(title))
     };
     written.and_then(|()| stdout.flush()).map_err(|error| Failure::from_output(&error))
-}
-
-/// A table of codes, as it is written.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    title: String,
-    #[serde(default = "human")]
-    dialect: String,
-    flashes_max: Option<u8>,
-    #[serde(default)]
-    beyond_people: bool,
-    healthy: Option<HealthyLine>,
-    dark: Line,
-    solid: Line,
-    code: Vec<CodeLine>,
-}
-
-fn human() -> String {
-    HUMAN.to_owned()
-}
-
-const HUMAN: &str = "human";
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HealthyLine {
-    flashes: String,
-    means: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    means: String,
-    do_first: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CodeLine {
-    code: Option<String>,
-    pattern: Option<String>,
-    severity: SeverityWord,
-    name: String,
-    means: String,
-    do_first: String,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum SeverityWord {
-    Low,
-    Medium,
-    High,
-}
-
-impl Table {
-    fn read(file: &Path) -> Result<Self, Failure> {
-        let text = fs::read_to_string(file);
-        let text = text.map_err(|error| refused(file, &error))?;
-        toml::from_str(&text).map_err(|error| refused(file, &error.to_string().trim_end()))
-    }
-
-    fn dialect(&self, file: &Path) -> Result<Dialect, Failure> {
-        let is_named = |name: &str| name.eq_ignore_ascii_case(&self.dialect);
-        let dialect = if is_named(HUMAN) {
-            Dialect::HUMAN
-        } else {
-            let found = DIALECTS.iter().find(|named| is_named(named.name));
-            let names = || DIALECTS.map(|named| named.name).join(", ");
-            let no = || format!("{:?} is no dialect: {HUMAN}, {}", self.dialect, names());
-            found.ok_or_else(|| refused(file, &no()))?.dialect
-        };
-        let (min, _) = dialect.value_range();
-        let dialect = match self.flashes_max {
-            Some(max) if max < min.max(1) || max > Digits::VALUE_MAX || min == 0 => {
-                let limit = Digits::VALUE_MAX;
-                return Err(refused(
-                    file,
-                    &format!("flashes_max is {max}, and may be 1 to {limit}"),
-                ));
-            }
-            Some(max) => dialect.values(min, max),
-            None => dialect,
-        };
-        Ok(if self.beyond_people { dialect.beyond_people() } else { dialect })
-    }
-
-    /// Checks the table, and does something with it.
-    fn with_view<T>(&self, file: &Path, then: impl FnOnce(View<'_>) -> T) -> Result<T, Failure> {
-        let dialect = self.dialect(file)?;
-        let pattern = |text: &str| {
-            let parsed: Result<Pattern, _> = text.parse();
-            parsed.map_err(|error| refused(file, &format!("{text:?}: {error}")))
-        };
-        let patterns =
-            self.code.iter().map(|line| line.pattern.as_deref().map(pattern).transpose());
-        let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
-        let lines = self.code.iter().zip(&patterns);
-        let entries = lines.map(|(line, pattern)| line.entry(file, pattern.as_ref()));
-        let entries = entries.collect::<Result<Vec<_>, _>>()?;
-        let dark = Dark { meaning: &self.dark.means, first_action: &self.dark.do_first };
-        let solid = Solid { meaning: &self.solid.means, first_action: &self.solid.do_first };
-        let view = match &self.healthy {
-            Some(line) => {
-                let pattern = pattern(&line.flashes)?;
-                let [flashes] = pattern.rows() else {
-                    let text = &line.flashes;
-                    return Err(refused(file, &format!("{text:?}: healthy is one row of flashes")));
-                };
-                let healthy = Healthy { flashes: *flashes, meaning: &line.means };
-                View::new(&dialect, healthy, dark, solid, &entries)
-            }
-            None => View::standard(&dialect, dark, Some(solid), &entries),
-        };
-        let view = view.map_err(|error| refused(file, &explain(error, &entries)))?;
-        Ok(then(view))
-    }
-}
-
-impl CodeLine {
-    fn entry<'a>(
-        &'a self,
-        file: &Path,
-        pattern: Option<&'a Pattern>,
-    ) -> Result<Entry<'a>, Failure> {
-        let code = match (&self.code, pattern) {
-            (Some(code), None) => {
-                let digits: Result<Vec<u8>, _> = code.split('-').map(str::parse).collect();
-                let digits = digits.ok().and_then(|digits| Digits::new(&digits));
-                let no = || format!("{code:?}: 1 to 5 digits, each at most 63, as 2-3");
-                Code::Digits(digits.ok_or_else(|| refused(file, &no()))?)
-            }
-            (None, Some(pattern)) => Code::Pattern(pattern),
-            _ => {
-                let name = &self.name;
-                return Err(refused(file, &format!("{name:?} needs a code or a pattern")));
-            }
-        };
-        let severity = match self.severity {
-            SeverityWord::Low => Severity::Low,
-            SeverityWord::Medium => Severity::Medium,
-            SeverityWord::High => Severity::High,
-        };
-        let (name, meaning, first_action) = (&self.name, &self.means, &self.do_first);
-        Ok(Entry { code, severity, name, meaning, first_action })
-    }
-}
-
-fn refused(file: &Path, error: &impl std::fmt::Display) -> Failure {
-    Failure::Refused(format!("{}: {error}", file.display()))
 }

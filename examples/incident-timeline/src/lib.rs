@@ -19,12 +19,14 @@ mod input;
 mod lane;
 mod lanes;
 mod legend;
+mod legend_file;
 mod numbered;
 mod options;
 mod output;
 mod place;
 mod printable;
 mod severity;
+mod standard;
 mod timeline;
 mod twice;
 
@@ -38,6 +40,7 @@ use clap_complete::Shell;
 use cli::{Arguments, Command};
 use evidence::Opening;
 use failure::Failure;
+use input::Given;
 
 /// The program.
 #[must_use]
@@ -46,8 +49,14 @@ pub fn main() -> ExitCode {
     let result = match (arguments.completions, &arguments.command) {
         (Some(shell), _) => print_completions(shell),
         (None, Some(Command::Decode { kind, text })) => decode::run(&arguments.options, kind, text),
-        (None, Some(Command::Legend(arguments))) => legend::run(arguments),
-        (None, None) => timeline::run(&arguments.options, arguments.evidence),
+        (None, Some(Command::Legend(legend))) => legend::run(&arguments.options, legend),
+        (None, None) if arguments.options.taps.is_some() => {
+            Err(Failure::Refused("--taps: expected decode led".to_owned()))
+        }
+        (None, None) => {
+            let given = arguments.evidence.into_iter().map(Given::File).collect();
+            timeline::run(&arguments.options, given)
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

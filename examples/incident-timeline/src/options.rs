@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+
+use crate::standard::{Standard, standards};
 
 /// The options, which stand before or after the evidence and the subcommand.
 #[derive(Args, Clone, Debug)]
@@ -39,6 +42,23 @@ pub(crate) struct Options {
     #[arg(long = "unit", global = true, value_name = "N")]
     pub(crate) units: Vec<u8>,
 
+    /// The table of a light's codes, in TOML.
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "standard")]
+    pub(crate) legend: Option<PathBuf>,
+
+    /// The table or the dialect of a standard or a maker. Without it and `--legend` all are tried.
+    #[arg(long, global = true, value_name = "NAME", value_parser = standard())]
+    pub(crate) standard: Option<Standard>,
+
+    /// Only this signal of a VCD; can be given several times.
+    #[arg(long = "signal", global = true, value_name = "NAME")]
+    pub(crate) signals: Vec<String>,
+
+    /// A light as somebody wrote it down, for `decode led`: `.` a flash, `-` a long one, a blank a pause, `/` the pause after a code,
+    /// r g y b w a flash in a colour; or `on 250 off 250 x2 off 1000`; or milliseconds, lit first.
+    #[arg(long, global = true, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) taps: Option<String>,
+
     /// Only the findings and the counts.
     #[arg(long, global = true)]
     pub(crate) summary: bool,
@@ -54,6 +74,14 @@ pub(crate) enum Format {
     Text,
     /// One JSON object a line.
     Jsonl,
+}
+
+fn standard() -> impl TypedValueParser<Value = Standard> {
+    let names = standards().iter().map(|standard| standard.name);
+    PossibleValuesParser::new(names).try_map(|name| {
+        let found = standards().iter().find(|standard| standard.name == name);
+        found.copied().ok_or("neither a table nor a dialect")
+    })
 }
 
 fn alignment(text: &str) -> Result<(PathBuf, i64), String> {

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 use crate::counts::AllCounts;
@@ -12,7 +12,7 @@ use crate::evidence::unread::Unread;
 use crate::evidence::{Evidence, Kind, Opening};
 use crate::failure::{Failure, warn};
 use crate::finding::Findings;
-use crate::input::{self, Input};
+use crate::input::{self, Given, Input};
 use crate::lanes::{self, KINDS, LANES};
 use crate::options::Options;
 use crate::output::{self, Sink};
@@ -22,19 +22,19 @@ use crate::twice::Twice;
 const OPEN_MAX: usize = 32;
 
 /// Reads all evidence and writes the timeline.
-pub(crate) fn run(options: &Options, files: Vec<PathBuf>) -> Result<(), Failure> {
+pub(crate) fn run(options: &Options, given: Vec<Given>) -> Result<(), Failure> {
     input::end_on_interrupt();
     for (file, _) in &options.align {
-        if !files.contains(file) {
+        if given.iter().all(|given| given.path() != file) {
             let file = file.display();
             return Err(Failure::Refused(format!("--align: {file} is not among the evidence")));
         }
     }
-    let is_crowded = files.len() > OPEN_MAX;
+    let is_crowded = given.len() > OPEN_MAX;
     let mut failure = None;
     let mut sources = Vec::new();
-    for file in files {
-        match Source::new(file.into(), options, is_crowded) {
+    for given in given {
+        match Source::new(given, options, is_crowded) {
             Ok(source) => sources.push(source),
             Err(error) => keep_first(&mut failure, error),
         }
@@ -91,7 +91,7 @@ pub(crate) fn recognise(input: &Input, options: &Options) -> Option<&'static Kin
 
 /// A file, and its events that were not told yet.
 struct Source {
-    path: Rc<Path>,
+    given: Given,
     source: Rc<str>,
     kind: &'static Kind,
     is_absolute: bool,
@@ -115,9 +115,9 @@ enum Reading {
 
 impl Source {
     /// Opens a file and recognises it by its content.
-    fn new(path: Rc<Path>, options: &Options, is_crowded: bool) -> Result<Self, Failure> {
-        let input = Input::open(&path, is_crowded)?;
-        let source: Rc<str> = path.display().to_string().into();
+    fn new(given: Given, options: &Options, is_crowded: bool) -> Result<Self, Failure> {
+        let input = given.open(is_crowded)?;
+        let source: Rc<str> = given.path().display().to_string().into();
         let Some(kind) = recognise(&input, options) else {
             let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
             let understood = names.join(", ");
@@ -125,12 +125,12 @@ impl Source {
                 "{source}: not recognised; understood are {understood}"
             )));
         };
-        let is_aligned = alignment(&path, options).is_some();
+        let is_aligned = alignment(given.path(), options).is_some();
         if is_aligned && kind.is_absolute {
             return Err(Failure::Refused(format!("--align: {source} has times of its own")));
         }
         let mut source = Self {
-            path,
+            given,
             source,
             kind,
             is_absolute: kind.is_absolute || is_aligned,
@@ -151,7 +151,7 @@ impl Source {
         let opening = Opening {
             input,
             source: self.source.clone(),
-            zero_us: alignment(&self.path, options).unwrap_or(0),
+            zero_us: alignment(self.given.path(), options).unwrap_or(0),
             options,
         };
         self.reading = Reading::Open((self.kind.open)(opening)?);
@@ -174,7 +174,7 @@ impl Source {
     fn advance(&mut self, options: &Options) -> Result<(), Failure> {
         if let Reading::Later { .. } = self.reading {
             self.reading = Reading::Over;
-            let input = Input::open(&self.path, self.is_crowded)?;
+            let input = self.given.open(self.is_crowded)?;
             self.open(input, options)?;
         }
         self.fill()

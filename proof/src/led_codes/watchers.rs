@@ -33,6 +33,9 @@ pub fn all(numbers: &[u64]) {
     }
     several(black_box(Auto::moved_by(SEVERAL, 25)), numbers);
     several(black_box(Auto::sampled(SEVERAL, 33_334, 50)), numbers);
+    if let Some(auto) = Auto::<8>::of(black_box(&DIALECTS)) {
+        several(auto, numbers);
+    }
     let mut samples = black_box(Samples::smoothed(Samples::new(33_334, 20), 50_000));
     for place in 0..8 {
         let brightness = number(numbers, place) as u16;

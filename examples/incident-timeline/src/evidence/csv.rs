@@ -72,3 +72,16 @@ impl Rows {
         Failure::Damaged(format!("{source}: row {number}, byte {offset}: {message}"))
     }
 }
+
+/// Microseconds with or without a fraction, rounded down.
+pub(crate) fn micros(text: &str) -> Result<i64, String> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let us: i64 = whole
+        .parse()
+        .ok()
+        .filter(|_| is_number)
+        .ok_or_else(|| format!("expected microseconds, got `{text}`"))?;
+    let is_below = text.starts_with('-') && fraction.bytes().any(|byte| byte != b'0');
+    Ok(if is_below { us.saturating_sub(1) } else { us })
+}

@@ -1,13 +1,14 @@
 //! Evidence: files of every kind that is understood, each read as a stream of events.
 
 pub(crate) mod capture;
-mod csv;
+pub(crate) mod csv;
 pub(crate) mod line;
 pub(crate) mod log;
 pub(crate) mod one;
 pub(crate) mod raw_bytes;
 pub(crate) mod serial_csv;
 pub(crate) mod unread;
+pub(crate) mod vcd;
 
 use std::collections::VecDeque;
 use std::rc::Rc;

@@ -2,6 +2,8 @@
 
 use crate::event::Lane;
 use crate::failure::Failure;
+use crate::input::Given;
+use crate::options::Options;
 
 /// A kind of frame that `decode` takes.
 #[derive(Debug)]
@@ -11,8 +13,16 @@ pub(crate) struct OneKind {
     pub(crate) help: &'static str,
     /// Lines of `--help`.
     pub(crate) examples: &'static str,
-    /// Tells the frame once for each direction that it fits.
-    pub(crate) decode: fn(&str) -> Result<Vec<Lane>, Failure>,
+    pub(crate) decode: Decode,
+}
+
+/// How a kind is decoded.
+#[derive(Debug)]
+pub(crate) enum Decode {
+    /// One whole frame, told once for each direction that it fits.
+    Frame(fn(&str) -> Result<Vec<Lane>, Failure>),
+    /// Recordings, which are told as evidence is: the ones that the arguments and the options name.
+    Recordings(fn(&[String], &Options) -> Result<Vec<Given>, Failure>),
 }
 
 /// The bytes of a text in hex; blanks, `:`, `-`, `_` and `0x` do not matter.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::csv::{Format, Rows};
+use super::csv::{Format, Rows, micros};
 use super::line::{Counting, Line, Listen, Stamp};
 use super::{Evidence, Opening};
 use crate::event::Event;
@@ -112,17 +112,4 @@ fn parse(text: &str) -> Result<Character<'_>, String> {
         return Err(format!("expected {}, got more columns", FORMAT.header));
     }
     Ok(Character { start_us, end_us, byte, wire })
-}
-
-/// Microseconds with or without a fraction, rounded down.
-fn micros(text: &str) -> Result<i64, String> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let is_number = fraction.bytes().all(|byte| byte.is_ascii_digit());
-    let us: i64 = whole
-        .parse()
-        .ok()
-        .filter(|_| is_number)
-        .ok_or_else(|| format!("expected microseconds, got `{text}`"))?;
-    let is_below = text.starts_with('-') && fraction.bytes().any(|byte| byte != b'0');
-    Ok(if is_below { us.saturating_sub(1) } else { us })
 }

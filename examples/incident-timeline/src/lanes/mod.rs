@@ -1,5 +1,6 @@
 //! The lists that a lane joins: the lanes, the kinds of evidence, and the kinds of frames for `decode`.
 
+pub(crate) mod led;
 pub(crate) mod modbus;
 pub(crate) mod state;
 pub(crate) mod watchdog;
@@ -8,10 +9,17 @@ use crate::counts::Counts;
 use crate::evidence::Kind;
 use crate::evidence::capture::{Capture, SerialLink, is_capture};
 use crate::evidence::log::{LaneLog, Log, is_log};
-use crate::evidence::one::OneKind;
+use crate::evidence::one::{Decode, OneKind};
 use crate::evidence::raw_bytes::RawBytes;
 use crate::evidence::serial_csv::{SerialCsv, is_serial_csv};
+use crate::evidence::vcd::is_vcd;
 use crate::finding::{Detector, Finding, Findings, LaneDetectors};
+use crate::lanes::led::brightness_csv::{BrightnessCsv, is_brightness_csv};
+use crate::lanes::led::counts::LedCounts;
+use crate::lanes::led::edges_csv::{EdgesCsv, is_edges_csv};
+use crate::lanes::led::taps::{Taps, is_taps};
+use crate::lanes::led::vcd::LightsVcd;
+use crate::lanes::led::video::{Video, is_video};
 use crate::lanes::modbus::counts::ModbusCounts;
 use crate::lanes::modbus::decoding::{one, serial_line, tcp::Ports};
 use crate::lanes::state::counts::StateCounts;
@@ -29,6 +37,12 @@ pub(crate) struct LaneKind {
 
 /// All lanes.
 pub(crate) const LANES: &[LaneKind] = &[
+    LaneKind {
+        name: "led",
+        detectors: led::detectors::detectors,
+        explain: |findings| findings,
+        counts: || Box::new(LedCounts::default()),
+    },
     LaneKind {
         name: "modbus",
         detectors: modbus::detectors::detectors,
@@ -111,6 +125,37 @@ pub(crate) const KINDS: &[Kind] = &[
         open: |opening| Ok(Box::new(Dump::new(opening))),
     },
     Kind {
+        name: "edges of lights as CSV (time_us,level)",
+        examples: concat!(
+            "  incident-timeline --standard cia-303-3-err err.csv      a light: time_us,level\n",
+            "  incident-timeline --legend press.toml err.csv           ... with the table of its codes\n",
+        ),
+        is_absolute: false,
+        is: |head, _| is_edges_csv(head),
+        open: |opening| Ok(Box::new(EdgesCsv::new(opening)?)),
+    },
+    Kind {
+        name: "brightness of lights as CSV (time_us,brightness)",
+        examples: "  incident-timeline camera.csv                            a light as a camera or a photodiode saw it\n",
+        is_absolute: false,
+        is: |head, _| is_brightness_csv(head),
+        open: |opening| Ok(Box::new(BrightnessCsv::new(opening)?)),
+    },
+    Kind {
+        name: "VCD",
+        examples: "  incident-timeline --signal ERR analyser.vcd             a light on a channel of a logic analyser\n",
+        is_absolute: false,
+        is: |head, _| is_vcd(head),
+        open: |opening| Ok(Box::new(LightsVcd::new(opening)?)),
+    },
+    Kind {
+        name: "video of lights (MP4, Matroska, AVI), with ffmpeg",
+        examples: "  incident-timeline cabinet.mp4                           lights that blink in a video\n",
+        is_absolute: false,
+        is: |head, _| is_video(head),
+        open: |opening| Ok(Box::new(Video::new(opening)?)),
+    },
+    Kind {
         name: "raw RTU bytes with --baud",
         examples: "  incident-timeline --baud 19200 line.bin                 raw RTU bytes without times\n",
         is_absolute: false,
@@ -120,6 +165,13 @@ pub(crate) const KINDS: &[Kind] = &[
             Ok(Box::new(RawBytes::new(opening, baud, "rtu", serial_line::listen)))
         },
     },
+    Kind {
+        name: "flashes as somebody wrote them down (taps)",
+        examples: "  incident-timeline taps.txt                              a light as somebody wrote it down: taps: .. ...\n",
+        is_absolute: false,
+        is: |head, _| is_taps(head),
+        open: |opening| Ok(Box::new(Taps::new(opening)?)),
+    },
 ];
 
 /// All kinds of frames for `decode`.
@@ -128,36 +180,45 @@ pub(crate) const ONE_KINDS: &[OneKind] = &[
         name: "rtu",
         help: "Modbus RTU, CRC included",
         examples: "  incident-timeline decode rtu 11 03 00 6B 00 03 76 87    one frame, at once\n",
-        decode: one::rtu,
+        decode: Decode::Frame(one::rtu),
     },
     OneKind {
         name: "ascii",
         help: "Modbus ASCII; `:` and CR LF may be left out",
         examples: "  incident-timeline decode ascii :1103006B00037E\n",
-        decode: one::ascii,
+        decode: Decode::Frame(one::ascii),
     },
     OneKind {
         name: "tcp",
         help: "Modbus TCP, MBAP header included",
         examples: "  incident-timeline decode tcp 00 01 00 00 00 06 11 03 00 6B 00 03\n",
-        decode: one::tcp,
+        decode: Decode::Frame(one::tcp),
     },
     OneKind {
         name: "boot",
         help: "a boot record of watchdog-core",
         examples: "  incident-timeline decode boot 01 02 01 03 20 00 ...\n",
-        decode: watchdog::one::boot,
+        decode: Decode::Frame(watchdog::one::boot),
     },
     OneKind {
         name: "journal",
         help: "a journal of safe-state, or one entry of it",
         examples: "  incident-timeline decode journal 74 00 00 00 00 00 00 00 00 00 01 01 CC 65 00 00\n",
-        decode: state::one::journal,
+        decode: Decode::Frame(state::one::journal),
     },
     OneKind {
         name: "profile",
         help: "a timing profile of watchdog-core",
         examples: "",
-        decode: watchdog::one::profile,
+        decode: Decode::Frame(watchdog::one::profile),
+    },
+    OneKind {
+        name: "led",
+        help: "a light: files, a video, or --taps",
+        examples: concat!(
+            "  incident-timeline decode led --taps '.. ...'            flashes that somebody has counted\n",
+            "  incident-timeline decode led --standard raspberry-pi --taps '....'\n",
+        ),
+        decode: Decode::Recordings(led::given),
     },
 ];
