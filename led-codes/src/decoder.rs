@@ -65,6 +65,7 @@ const _: () = assert!(size_of::<Decoder<'static, 8>>() <= 96);
 
 /// The thing that a decoder has seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Seen<'a> {
     /// Fewer lines of the legend fit what is shown than before, and this many still do.

@@ -13,7 +13,8 @@
 
 use crate::level::Level;
 
-/// Finds the edges of a light in samples of its brightness. A decoder is [interrupted](crate::Decoder::interrupt) by all that is no edge.
+/// Finds the edges of a light in samples of its brightness. A decoder is [interrupted](crate::Decoder::interrupt) by a
+/// gap and by a flicker.
 ///
 /// ```
 /// use led_codes::samples::{Sampled, Samples};
@@ -39,7 +40,7 @@ pub struct Samples {
     /// The darkest and the brightest of late, times 256.
     low: u32,
     high: u32,
-    /// How far these were apart while the light was seen, times 256.
+    /// How far these were apart at the last edge, times 256.
     contrast: u32,
     is_lit: Option<bool>,
 }
@@ -63,8 +64,14 @@ pub enum Sampled {
         /// When this one is.
         until_us: u64,
     },
-    /// The light is brighter by half than what was taken for it until now: the edges before this sample were those of a flicker.
-    Flicker,
+    /// The light changed by half as much again as what was taken for it until now: this is an edge, and those before were a flicker's. A
+    /// decoder is [interrupted](crate::Decoder::interrupt), and then takes the edge.
+    Flicker {
+        /// What it shows now.
+        level: Level,
+        /// The middle between both samples.
+        at_us: u64,
+    },
 }
 
 impl Samples {
@@ -109,18 +116,21 @@ impl Samples {
         let elapsed_us = elapsed_us as u32;
         self.last_us = Some(at_us);
         self.follow(value, elapsed_us);
-        let is_other_light = self.has_grown();
         let is_lit = self.is_lit_now()?;
-        if is_other_light && self.is_lit.is_some() {
-            self.is_lit = Some(is_lit);
-            return Some(Sampled::Flicker);
-        }
         if self.is_lit == Some(is_lit) {
             return None;
         }
-        self.is_lit = Some(is_lit);
+        let contrast = self.high.saturating_sub(self.low);
+        let is_other_light =
+            self.is_lit.is_some() && contrast > self.contrast.saturating_add(self.contrast / 2);
+        (self.is_lit, self.contrast) = (Some(is_lit), contrast);
         let level = if is_lit { Level::On } else { Level::Off };
-        Some(Sampled::Edge { level, at_us: last_us.wrapping_add(u64::from(elapsed_us / 2)) })
+        let at_us = last_us.wrapping_add(u64::from(elapsed_us / 2));
+        Some(if is_other_light {
+            Sampled::Flicker { level, at_us }
+        } else {
+            Sampled::Edge { level, at_us }
+        })
     }
 
     fn begin(&mut self, value: u32, at_us: u64) {
@@ -138,14 +148,6 @@ impl Samples {
             |by: u32| (u64::from(by).wrapping_mul(u64::from(elapsed_us)) / Self::FADE) as u32;
         self.low = towards(self.low, self.mean, fade).min(self.mean);
         self.high = towards(self.high, self.mean, fade).max(self.mean);
-    }
-
-    /// Whether the light is brighter by half than it was known to be.
-    fn has_grown(&mut self) -> bool {
-        let contrast = self.high.saturating_sub(self.low);
-        let has_grown = contrast > self.contrast.saturating_add(self.contrast / 2);
-        self.contrast = if has_grown { contrast } else { self.contrast.min(contrast) };
-        has_grown
     }
 
     /// Whether the light is lit; `None` while nobody can tell lit from dark.

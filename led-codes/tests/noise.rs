@@ -179,9 +179,12 @@ impl Sent<'_> {
         };
         let mut heard = [Heard::default(); 2];
         for sampled in sampled {
-            let Sampled::Edge { level, at_us } = sampled else {
+            if !matches!(sampled, Sampled::Edge { .. }) {
                 decoder.interrupt();
                 of_digits.interrupt();
+            }
+            let (Sampled::Edge { level, at_us } | Sampled::Flicker { level, at_us }) = sampled
+            else {
                 continue;
             };
             match decoder.edge(level, at_us) {

@@ -28,9 +28,9 @@ fn every_test_that_is_named_is_there() {
 #[test]
 fn every_row_of_the_report_has_a_test() {
     let named = named();
-    for row in [1, 2, 3, 4, 5, 7, 9] {
+    for row in 1..=9 {
         let is_of = |name: &str| name.starts_with(&format!("l{row}_"));
-        assert!(named.iter().any(|(file, name)| *file == "field" && is_of(name)), "L{row}");
+        assert!(named.iter().any(|(_, name)| is_of(name)), "L{row}");
         assert!(README.contains(&format!("| L{row} |")), "L{row}");
     }
 }

@@ -12,6 +12,8 @@ use std::thread;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
+#[cfg(unix)]
+use crate::keys;
 
 static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static STANDARD_INPUT: OnceLock<SyncSender<Chunk>> = OnceLock::new();
@@ -36,6 +38,8 @@ pub(crate) fn end_on_interrupt() {
     // Without a handler the signals still end the process: nothing to tell the user.
     let _ = ctrlc::set_handler(|| {
         if IS_INTERRUPTED.swap(true, Ordering::SeqCst) {
+            #[cfg(unix)]
+            keys::restore();
             std::process::exit(130);
         }
         if let Some(sender) = STANDARD_INPUT.get() {
@@ -55,6 +59,8 @@ pub(crate) enum Given {
     File(PathBuf),
     /// The text itself, and how its source is called.
     Text { name: &'static str, bytes: Vec<u8> },
+    /// The space bar of the terminal.
+    Keys,
 }
 
 impl Given {
@@ -63,6 +69,7 @@ impl Given {
         match self {
             Self::File(path) => path,
             Self::Text { name, .. } => Path::new(name),
+            Self::Keys => Path::new("keys"),
         }
     }
 
@@ -73,6 +80,7 @@ impl Given {
             Self::Text { bytes, .. } => {
                 Input::of_bytes(bytes.clone()).map_err(|error| refused(self.path(), &error))
             }
+            Self::Keys => Input::of_keys().map_err(|error| refused(self.path(), &error)),
         }
     }
 }
@@ -101,6 +109,8 @@ enum From {
         taken: usize,
         is_over: bool,
     },
+    /// Rows of a thread that reads the keys of the terminal.
+    Keys(Box<From>),
 }
 
 impl Input {
@@ -139,13 +149,25 @@ impl Input {
         Ok(input)
     }
 
+    /// Edges of the space bar, as rows of text.
+    fn of_keys() -> io::Result<Self> {
+        let mut input = Self::new(From::Keys(Box::new(read_keys()?)), BUFFER_LEN);
+        input.look()?;
+        Ok(input)
+    }
+
     /// The first bytes, enough to recognise the kind.
     pub(crate) fn head(&self) -> &[u8] {
         &self.head
     }
 
     pub(crate) fn is_live(&self) -> bool {
-        matches!(self.from, From::StandardInput { .. })
+        matches!(self.from, From::StandardInput { .. } | From::Keys(_))
+    }
+
+    /// Whether another program can open it by its path.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.from, From::File(_) | From::Crowded { .. })
     }
 
     /// How large a buffer its reader may have.
@@ -198,6 +220,10 @@ impl Drop for Input {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+        #[cfg(unix)]
+        if let From::Keys(_) = self.from {
+            keys::restore();
+        }
     }
 }
 
@@ -216,6 +242,7 @@ impl Read for From {
                 Ok(len)
             }
             Self::Bytes(bytes) => bytes.read(buffer),
+            Self::Keys(rows) => rows.read(buffer),
             Self::StandardInput { receiver, chunk, taken, is_over } => {
                 if *taken == chunk.len() && !*is_over {
                     *taken = 0;
@@ -258,6 +285,29 @@ fn read_standard_input() -> From {
         }
     });
     From::StandardInput { receiver, chunk: Vec::new(), taken: 0, is_over: false }
+}
+
+/// The keys are read by a thread of its own, as standard input is.
+#[cfg(unix)]
+fn read_keys() -> io::Result<From> {
+    let (sender, receiver) = sync_channel(4);
+    let _ = STANDARD_INPUT.set(sender.clone());
+    keys::begin()?;
+    thread::spawn(move || {
+        let send = |row| sender.send(Chunk::Bytes(row)).is_ok();
+        let last = match keys::send_rows(send, is_interrupted) {
+            Ok(()) => Chunk::End,
+            Err(error) => Chunk::Failed(error),
+        };
+        // Nobody may be there to take it.
+        let _ = sender.send(last);
+    });
+    Ok(From::StandardInput { receiver, chunk: Vec::new(), taken: 0, is_over: false })
+}
+
+#[cfg(not(unix))]
+fn read_keys() -> io::Result<From> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
 fn refused(path: &Path, error: &io::Error) -> Failure {

@@ -16,6 +16,8 @@ mod failure;
 mod finding;
 mod group;
 mod input;
+#[cfg(unix)]
+mod keys;
 mod lane;
 mod lanes;
 mod legend;

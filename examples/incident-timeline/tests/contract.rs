@@ -28,6 +28,7 @@ fn the_jsonl_of_the_shipped_evidence_does_not_drift() {
         ("line.csv", "line.jsonl"),
         ("boots.csv", "boots.jsonl"),
         ("journal.csv", "journal.jsonl"),
+        ("camera30.csv", "camera30.jsonl"),
     ] {
         let told = told(&["--format", "jsonl", &format!("evidence/{evidence}")]);
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(golden);

@@ -295,7 +295,7 @@ fn what_is_missing_or_wrong_is_said() {
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
         assert!(ran.stderr.contains(said), "{}", ran.stderr);
     };
-    refused(run(["decode", "led"]), "expected a file of a light, or --taps");
+    refused(run(["decode", "led"]), "expected a file of a light, --taps, or a terminal");
     refused(run(["decode", "rtu", "--taps", "."]), "--taps: expected decode led, got rtu");
     let line = own("line.csv");
     refused(run(["--taps", ".", line.to_str().unwrap()]), "--taps: expected decode led");
@@ -380,4 +380,70 @@ fn a_video_of_a_light_gives_its_codes_in_words() {
     let ran = run(["decode", "led", &broken]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.contains("no picture could be read"), "{}", ran.stderr);
+}
+
+/// Somebody at a terminal, who taps a code of people three times. Of a terminal that knows when a key is let go the space bar is held.
+#[cfg(unix)]
+fn tapped(knows_releases: bool) -> Vec<Value> {
+    use std::fs::{File, OpenOptions};
+    use std::io::{Read, Write};
+    use std::process::Stdio;
+    use std::time::Duration;
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = || OpenOptions::new().read(true).write(true).open(&name).unwrap();
+    let child = Command::new(common::BINARY)
+        .args(["decode", "led", "--standard", "human", "--format", "jsonl"])
+        .stdin(Stdio::from(terminal()))
+        .stderr(Stdio::from(terminal()))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut master = File::from(master);
+    let wait_for = |master: &mut File, text: &str| {
+        let mut heard = String::new();
+        while !heard.contains(text) {
+            let mut buffer = [0; 256];
+            let len = master.read(&mut buffer).unwrap();
+            heard.push_str(&String::from_utf8_lossy(&buffer[..len]));
+        }
+    };
+    wait_for(&mut master, "\x1b[?u\x1b[c");
+    let (answer, how) = match knows_releases {
+        true => ("\x1b[?0u\x1b[?62c", "Hold the space bar"),
+        false => ("\x1b[?62c", "Press the space bar"),
+    };
+    master.write_all(answer.as_bytes()).unwrap();
+    wait_for(&mut master, how);
+    let (press, release) = if knows_releases { ("\x1b[32u", "\x1b[32;1:3u") } else { (" ", " ") };
+    for (on_ms, off_ms) in [(250, 1_000), (250, 2_500)].repeat(3) {
+        master.write_all(press.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(on_ms));
+        master.write_all(release.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(off_ms));
+    }
+    master.write_all(press.as_bytes()).unwrap();
+    let quit = if knows_releases { "\x1b[113u" } else { "q" };
+    master.write_all(quit.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_on_which_somebody_taps_gives_the_code() {
+    let both = [true, false].map(|knows| (knows, std::thread::spawn(move || tapped(knows))));
+    for (knows_releases, told) in both {
+        let told = told.join().unwrap();
+        let codes = codes(&told);
+        assert!(!codes.is_empty(), "{knows_releases}: {told:?}");
+        assert!(codes.iter().all(|code| code["code"] == "1-1"), "{knows_releases}: {codes:?}");
+    }
 }

@@ -134,7 +134,10 @@ pub fn samples(bytes: &[u8]) {
         let is_later = last_us.is_none_or(|last_us| at_us > last_us);
         assert!(is_later || sampled.is_none());
         match sampled {
-            Some(Sampled::Edge { level, at_us: edge_us }) => {
+            Some(
+                Sampled::Edge { level, at_us: edge_us }
+                | Sampled::Flicker { level, at_us: edge_us },
+            ) => {
                 assert!(Some(edge_us) >= last_us && edge_us <= at_us);
                 assert_ne!(Some(level), shown, "an edge to the level that is there");
                 shown = Some(level);
@@ -144,7 +147,7 @@ pub fn samples(bytes: &[u8]) {
                 assert!((until_us - from_us) * 2 > u64::from(interval_us) * 7);
                 shown = None;
             }
-            Some(_) => shown = None,
+            Some(_) => unreachable!(),
             None => {}
         }
         if is_later {

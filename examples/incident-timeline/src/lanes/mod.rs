@@ -14,9 +14,8 @@ use crate::evidence::raw_bytes::RawBytes;
 use crate::evidence::serial_csv::{SerialCsv, is_serial_csv};
 use crate::evidence::vcd::is_vcd;
 use crate::finding::{Detector, Finding, Findings, LaneDetectors};
-use crate::lanes::led::brightness_csv::{BrightnessCsv, is_brightness_csv};
 use crate::lanes::led::counts::LedCounts;
-use crate::lanes::led::edges_csv::{EdgesCsv, is_edges_csv};
+use crate::lanes::led::lights_csv::{LightsCsv, is_brightness_csv, is_edges_csv};
 use crate::lanes::led::taps::{Taps, is_taps};
 use crate::lanes::led::vcd::LightsVcd;
 use crate::lanes::led::video::{Video, is_video};
@@ -132,14 +131,14 @@ pub(crate) const KINDS: &[Kind] = &[
         ),
         is_absolute: false,
         is: |head, _| is_edges_csv(head),
-        open: |opening| Ok(Box::new(EdgesCsv::new(opening)?)),
+        open: |opening| Ok(Box::new(LightsCsv::new(opening)?)),
     },
     Kind {
         name: "brightness of lights as CSV (time_us,brightness)",
         examples: "  incident-timeline camera.csv                            a light as a camera or a photodiode saw it\n",
         is_absolute: false,
         is: |head, _| is_brightness_csv(head),
-        open: |opening| Ok(Box::new(BrightnessCsv::new(opening)?)),
+        open: |opening| Ok(Box::new(LightsCsv::new(opening)?)),
     },
     Kind {
         name: "VCD",

@@ -183,6 +183,10 @@ impl Light {
         };
         match samples.sample(brightness, at_us) {
             Some(Sampled::Edge { level, at_us }) => watcher.edge(level, at_us, row),
+            Some(Sampled::Flicker { level, at_us }) => {
+                watcher.interrupt();
+                watcher.edge(level, at_us, row)
+            }
             Some(_) => {
                 watcher.interrupt();
                 Vec::new()

@@ -1,11 +1,10 @@
 //! The lane of lights: edges, samples of brightness, videos and taps, told as codes with what they mean and what to do first.
 
-pub(crate) mod brightness_csv;
 pub(crate) mod counts;
 pub(crate) mod detectors;
-pub(crate) mod edges_csv;
 pub(crate) mod event;
 pub(crate) mod lights;
+pub(crate) mod lights_csv;
 mod spot;
 pub(crate) mod taps;
 pub(crate) mod tried;
@@ -17,7 +16,7 @@ use crate::failure::Failure;
 use crate::input::Given;
 use crate::options::Options;
 
-/// The recordings of `decode led`: files, and what somebody has written down.
+/// The recordings of `decode led`: files, and what somebody has written down; or the space bar of the terminal.
 pub(crate) fn given(files: &[String], options: &Options) -> Result<Vec<Given>, Failure> {
     let files = files.iter().map(|file| Given::File(file.into()));
     let taps = options.taps.as_ref().map(|taps| Given::Text {
@@ -25,8 +24,12 @@ pub(crate) fn given(files: &[String], options: &Options) -> Result<Vec<Given>, F
         bytes: format!("{} {taps}", taps::PREFIX).into_bytes(),
     });
     let given: Vec<Given> = files.chain(taps).collect();
-    if given.is_empty() {
-        return Err(Failure::Refused("expected a file of a light, or --taps".to_owned()));
+    if !given.is_empty() {
+        return Ok(given);
     }
-    Ok(given)
+    #[cfg(unix)]
+    if crate::keys::is_there() {
+        return Ok(vec![Given::Keys]);
+    }
+    Err(Failure::Refused("expected a file of a light, --taps, or a terminal".to_owned()))
 }

@@ -63,9 +63,9 @@ struct Frames {
 impl Video {
     pub(crate) fn new(opening: Opening<'_>) -> Result<Self, Failure> {
         let Opening { input, source, zero_us, options } = opening;
-        if input.is_live() {
-            let message = "a video is read twice: expected a file, got standard input";
-            return Err(Failure::Refused(message.to_owned()));
+        if !input.is_file() {
+            let message = format!("{source}: a video is read twice: expected a file");
+            return Err(Failure::Refused(message));
         }
         let lights = Lights::new(source.clone(), Tried::new(options)?, zero_us);
         Ok(Self { source, lights, zero_us, state: State::Unseen })
