@@ -12,9 +12,10 @@
 use crate::code::Digits;
 use crate::dialect::Dialect;
 use crate::edges::{Edges, Ended};
-use crate::grammar::{self, Gaps, Grammar, Stepped, Sum};
+use crate::grammar::{Gaps, Grammar, Stepped, Sum};
 use crate::level::Level;
 use crate::mark::Mark;
+use crate::vocabulary;
 use crate::watch::{Pulse, Sight, Watch};
 
 /// A decoder of several dialects at once, of which the clock may be far off.
@@ -53,7 +54,7 @@ enum Look {
     Sampled { interval_us: u32, moved_ms: u16 },
 }
 
-/// What was read in one dialect.
+/// The codes that were read in one dialect.
 #[derive(Clone, Copy, Debug)]
 struct Way {
     grammar: Grammar,
@@ -102,7 +103,7 @@ impl Way {
     }
 }
 
-/// What an edge has told.
+/// The news of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -124,7 +125,7 @@ pub enum Heard {
 pub struct Fit {
     /// The place of the dialect.
     pub index: usize,
-    /// It fits if the light is upside down, which no dialect does as it is.
+    /// The light is upside down: no dialect fits as it is.
     pub is_inverted: bool,
     /// The digits of its last code.
     pub digits: Digits,
@@ -236,7 +237,7 @@ impl<'a, const N: usize> Auto<'a, N> {
     pub fn steady_after_ms(&self) -> u32 {
         let of = |dialect: &&Dialect| {
             let (_, watch) = self.watch(dialect);
-            let longest_ms = |level| grammar::longest_ms(dialect, level);
+            let longest_ms = |level| vocabulary::longest_ms(dialect, level);
             watch.most_ms(longest_ms(Level::Off).max(longest_ms(Level::On)))
         };
         self.dialects.iter().map(of).max().unwrap_or(0)
@@ -302,7 +303,7 @@ impl<'a, const N: usize> Auto<'a, N> {
         }
     }
 
-    /// What is taken for a step of a dialect, and whether the samples are too far apart for it.
+    /// How a step of a dialect may look, and whether the samples are too far apart for it.
     fn watch(&self, dialect: &Dialect) -> (bool, Watch) {
         let sight = Sight::of(dialect);
         let sight = match self.look {

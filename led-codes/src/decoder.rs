@@ -89,7 +89,7 @@ pub enum Seen<'a> {
         /// How many times it was read, one after the other: 1 and more, at most 255.
         agree: u8,
     },
-    /// What was seen is no code, and why. The next one is looked for.
+    /// The steps that were seen are no code, and why. The next one is looked for.
     Rejected(Rejected),
     /// Lit for longer than the legend has a step for. An entry may mean that.
     Solid {

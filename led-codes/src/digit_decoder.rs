@@ -12,9 +12,10 @@ use crate::code::Digits;
 use crate::decoder::Rejected;
 use crate::dialect::Dialect;
 use crate::edges::{Edges, Ended};
-use crate::grammar::{self, Gaps, Grammar, Stepped, Sum};
+use crate::grammar::{Gaps, Grammar, Stepped, Sum};
 use crate::level::Level;
 use crate::mark::Mark;
+use crate::vocabulary;
 use crate::watch::{Pulse, Sight, Watch};
 
 /// A decoder of the digits of a dialect, for a light whose table nobody has.
@@ -151,7 +152,7 @@ impl<'a> DigitDecoder<'a> {
     /// For how long a level may last, in milliseconds, before it is no step of the dialect: the light is dark or solid then.
     #[must_use]
     pub fn steady_after_ms(&self, level: Level) -> u32 {
-        self.watch().most_ms(grammar::longest_ms(self.dialect, level))
+        self.watch().most_ms(vocabulary::longest_ms(self.dialect, level))
     }
 
     fn step(&mut self, pulse: Pulse) -> Option<Seen> {
@@ -159,7 +160,7 @@ impl<'a> DigitDecoder<'a> {
         match self.grammar.step(self.dialect, watch, pulse, Gaps::Certain) {
             Stepped::Read(digits, mark, sum) => Some(self.read(digits, mark, sum)),
             Stepped::On => None,
-            _ if !grammar::is_any(self.dialect, watch, pulse) => {
+            _ if !vocabulary::is_any(self.dialect, watch, pulse) => {
                 let Pulse { level, ms } = pulse;
                 Some(Seen::Rejected(Rejected::Step { level, got_ms: ms }))
             }

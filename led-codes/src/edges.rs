@@ -16,7 +16,7 @@ pub(crate) struct Edges {
     level: Option<Level>,
     /// The level was there when the watcher came.
     is_joined: bool,
-    /// That the level is steady was said.
+    /// The caller knows that the level is steady.
     is_steady: bool,
 }
 
@@ -26,7 +26,7 @@ pub(crate) enum Ended {
     Nothing,
     /// The level was known to be steady.
     Known,
-    /// It was steady, and nobody said so.
+    /// The level was steady, and the caller does not know it yet.
     Steady(Level),
     /// A step.
     Step(Pulse),

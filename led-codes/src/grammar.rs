@@ -13,10 +13,11 @@
 
 use crate::code::Digits;
 use crate::dialect::{Dialect, Scheme, Zero};
-use crate::flash::{Flash, Flashes};
+use crate::flash::Flash;
 use crate::level::Level;
 use crate::mark::Mark;
 use crate::marking::{Marked, Marking};
+use crate::vocabulary::is_other_dark;
 use crate::watch::{Clock, Pulse, Watch};
 
 /// How far a code was followed.
@@ -67,9 +68,9 @@ enum At {
 /// The kind of a flash of a digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// That of the dialect.
+    /// The flash of the dialect.
     First,
-    /// That of the second digit of a pair, or of a bit 1.
+    /// The flash of the second digit of a pair, or of a bit 1.
     Second,
 }
 
@@ -101,7 +102,7 @@ fn permille(part_ms: u32, whole_ms: u32) -> u16 {
     u16::try_from(permille).unwrap_or(u16::MAX)
 }
 
-/// What a step is to a code.
+/// The meaning of a step for the code that is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stepped {
     /// No code goes on like this, and one was being followed before it.
@@ -110,7 +111,7 @@ pub(crate) enum Stepped {
     Nothing,
     /// A code goes on.
     On,
-    /// It was the last step of a code.
+    /// The step was the last one of a code.
     Read(Digits, Option<Mark>, Sum),
 }
 
@@ -305,7 +306,7 @@ impl Grammar {
         self.len.saturating_add(1) < len_max
     }
 
-    /// It is this step.
+    /// The step that was seen is this one.
     fn goes_to(&mut self, dialect: &Dialect, watch: Watch, pulse: Pulse, at: At) -> Stepped {
         let before = core::mem::replace(&mut self.at, at);
         match at {
@@ -398,8 +399,7 @@ impl Grammar {
         let was_lost = self.at == At::Lost;
         *self = Self::LOST;
         let is_gap = watch.fits(pulse, Level::Off, dialect.code_gap_ms());
-        let is_certain = || !other_darks(dialect).any(|ms| watch.fits(pulse, Level::Off, ms));
-        if is_gap && (gaps == Gaps::Any || is_certain()) {
+        if is_gap && (gaps == Gaps::Any || !is_other_dark(dialect, watch, pulse)) {
             self.begin(pulse);
         }
         if was_lost { Stepped::Nothing } else { Stepped::Lost }
@@ -417,52 +417,4 @@ fn flash_of(dialect: &Dialect, kind: Kind) -> Flash {
         (Kind::Second, Scheme::Pair { second: flash } | Scheme::Bits { one: flash }) => flash,
         _ => dialect.flash(),
     }
-}
-
-/// The darks of a dialect but for the one after a code, in milliseconds.
-fn other_darks(dialect: &Dialect) -> impl Iterator<Item = u16> {
-    let is_repeated = dialect.flashes_max() > 1;
-    let (_, len_max) = dialect.len_range();
-    let has_next = len_max > 1 || dialect.end_flash().is_some();
-    let (second, by, is_again) = match dialect.scheme() {
-        Scheme::Digits => (None, None, is_repeated),
-        Scheme::Pair { second } => (Some(second).filter(|_| is_repeated), None, is_repeated),
-        Scheme::Opened { by } => (None, Some(by), is_repeated),
-        Scheme::Bits { one } => (Some(one).filter(|_| has_next), None, has_next),
-    };
-    let first = is_again.then_some(dialect.flash());
-    let of_flashes = [first, second, by, dialect.start_flash()];
-    let is_gap = has_next && !matches!(dialect.scheme(), Scheme::Bits { .. });
-    let marks = dialect.marks_of().map(|marks| Mark::ALL.map(|mark| marks.flashes(mark)));
-    let of_marks = marks.into_iter().flatten().flat_map(|row| [row.off_ms(), row.gap_ms()]);
-    of_flashes
-        .into_iter()
-        .flatten()
-        .map(Flash::off_ms)
-        .chain(is_gap.then_some(dialect.digit_gap_ms()))
-        .chain(of_marks)
-}
-
-/// Whether a step can be one of the dialect.
-pub(crate) fn is_any(dialect: &Dialect, watch: Watch, pulse: Pulse) -> bool {
-    if !pulse.level.is_lit() {
-        let mut darks = other_darks(dialect).chain([dialect.code_gap_ms()]);
-        return darks.any(|ms| watch.fits(pulse, Level::Off, ms));
-    }
-    let marks = dialect.marks_of().map(|marks| Mark::ALL.map(|mark| marks.flashes(mark)));
-    let mut flashes = dialect.kinds().into_iter().flatten();
-    flashes.any(|flash| watch.fits(pulse, flash.level(), flash.on_ms()))
-        || marks.into_iter().flatten().any(|row| watch.fits_at(pulse, row, 0))
-}
-
-/// The longest step of a dialect that is lit like this, in milliseconds.
-pub(crate) fn longest_ms(dialect: &Dialect, level: Level) -> u16 {
-    let longest = if level.is_lit() {
-        let marks = dialect.marks_of().map(|marks| Mark::ALL.map(|mark| marks.flashes(mark)));
-        let of_marks = marks.into_iter().flatten().map(Flashes::on_ms);
-        dialect.kinds().into_iter().flatten().map(Flash::on_ms).chain(of_marks).max()
-    } else {
-        other_darks(dialect).chain([dialect.code_gap_ms()]).max()
-    };
-    longest.unwrap_or(0)
 }

@@ -38,6 +38,7 @@ pub mod signal;
 pub mod standard;
 mod step;
 mod track;
+mod vocabulary;
 mod watch;
 
 pub use auto::Auto;

@@ -52,7 +52,7 @@ pub struct Samples {
 pub enum Sampled {
     /// The light changed between the last sample and this one.
     Edge {
-        /// What it shows now.
+        /// The level that it shows now.
         level: Level,
         /// The middle between both samples.
         at_us: u64,
@@ -67,7 +67,7 @@ pub enum Sampled {
     /// The light changed by half as much again as what was taken for it until now: this is an edge, and those before were a flicker's. A
     /// decoder is [interrupted](crate::Decoder::interrupt), and then takes the edge.
     Flicker {
-        /// What it shows now.
+        /// The level that it shows now.
         level: Level,
         /// The middle between both samples.
         at_us: u64,

@@ -18,7 +18,7 @@ use crate::marking::Marked;
 use crate::pattern::Pattern;
 use crate::watch::{Clock, Pulse, Watch, twice};
 
-/// What a step that was seen is to a line.
+/// The meaning of a step for a line.
 pub(crate) struct Scan {
     /// How many steps the line has.
     steps: u16,
@@ -28,13 +28,13 @@ pub(crate) struct Scan {
     first_ms: u16,
     /// The steps of the marks that can be before it: of the first out, and of one from before the reset.
     mark_steps: [u16; 2],
-    /// It is a step of the line or of a mark.
+    /// The line or a mark has a step like this.
     is_any: bool,
-    /// It is the next one.
+    /// The next step of the line is like this.
     is_next: bool,
     /// The place of the step that can be no other, if there is one.
     anchor: Option<u16>,
-    /// It is that one.
+    /// The step can be that one.
     is_anchor: bool,
 }
 
@@ -207,7 +207,7 @@ const IN_MARK: u16 = NEXT - 1;
 
 const _: () = assert!(Pattern::ROWS_MAX * 2 * (Flashes::COUNT_MAX as usize) < IN_MARK as usize);
 
-/// What was seen of a line since its first step.
+/// How much of a line was seen since its first step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pass {
     /// Its first steps were not.
@@ -216,18 +216,18 @@ enum Pass {
     Whole(Option<Mark>),
 }
 
-/// What a step was to a track.
+/// The fate of a line after a step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Went {
     /// The line is lost.
     Lost,
     /// The line is found.
     Placed,
-    /// It was the next step.
+    /// The step was the next one.
     On,
-    /// It may be the first step of a mark.
+    /// The step may be the first one of a mark.
     IntoMark,
-    /// It was the last step of the line, which was seen whole after this mark.
+    /// The step was the last one of the line, which was seen whole after this mark.
     Through(Option<Mark>),
 }
 
@@ -265,7 +265,7 @@ impl Track {
                 self.set(0, Pass::Whole(Some(mark)));
                 return Went::On;
             }
-            // It can be the first step of the code or of the mark: nobody knows.
+            // The step can be the first one of the code or of the mark: nobody knows.
             _ if is_mark_due && scan.is_next => {
                 *self = Self { may_be: self.may_be.saturating_add(1), ..Self::LOST };
                 return Went::Lost;

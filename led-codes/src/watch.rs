@@ -1,4 +1,4 @@
-//! What a watcher takes for a step: its duration with a clock that is wrong, and with edges that are moved.
+//! How a step may look to a watcher: its duration with a clock that is wrong, and with edges that are moved.
 //!
 //! ```text
 //!          80 %   100 %   120 %      of the step
@@ -49,7 +49,7 @@ impl Sight {
         self.is_too_fast
     }
 
-    /// What is taken for a step of this dialect.
+    /// How a step of this dialect may look.
     pub(crate) const fn watch(self, dialect: &Dialect) -> Watch {
         let tolerance = dialect.tolerance();
         Watch {

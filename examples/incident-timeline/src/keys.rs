@@ -5,7 +5,7 @@
 //!  it does not:                          space pressed  -> on    ... pressed again -> off
 //! ```
 //!
-//! Which one it is, the terminal says itself: the keyboard protocol of kitty, which other terminals have, too.
+//! The terminal says itself which one it is: by the keyboard protocol of kitty, which other terminals have, too.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::sync::OnceLock;
@@ -113,7 +113,7 @@ fn is_kitty() -> io::Result<bool> {
         .any(|(flags, _)| !flags.is_empty() && flags.bytes().all(|digit| digit.is_ascii_digit())))
 }
 
-/// What a key does.
+/// The effect of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     On,

@@ -61,7 +61,7 @@ pub(crate) struct Steady {
     pub(crate) said: Option<(&'static str, &'static str)>,
 }
 
-/// What was seen is no code.
+/// Steps that are no code.
 #[derive(Clone, Debug)]
 pub(crate) struct Rejected {
     /// For programs: `step`, `no_code` or `too_fast`.

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use led_codes::Level;
 use led_codes::samples::{Sampled, Samples};
 
+use super::ears::Look;
 use super::tried::Tried;
-use super::watcher::{Look, Told, Watcher};
+use super::watcher::{Told, Watcher};
 use crate::event::{Event, Lane};
 use crate::place::{At, Place, Wire};
 

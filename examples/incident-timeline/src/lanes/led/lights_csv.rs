@@ -23,7 +23,7 @@ use crate::evidence::{Evidence, Opening};
 use crate::failure::Failure;
 use crate::input::is_interrupted;
 
-/// What a file begins with, and what its rows are.
+/// A header, and the kind of the rows below it.
 struct Header {
     format: Format,
     is_brightness: bool,

@@ -2,9 +2,11 @@
 
 pub(crate) mod counts;
 pub(crate) mod detectors;
+mod ears;
 pub(crate) mod event;
 pub(crate) mod lights;
 pub(crate) mod lights_csv;
+mod score;
 mod spot;
 pub(crate) mod taps;
 pub(crate) mod tried;

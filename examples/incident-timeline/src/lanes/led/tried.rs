@@ -10,7 +10,7 @@ use crate::legend_file::LegendFile;
 use crate::options::Options;
 use crate::standard::{Standard, standards};
 
-/// What is tried.
+/// A choice of tables and dialects.
 #[derive(Clone, Debug)]
 pub(crate) struct Tried {
     pub(crate) tables: Vec<Table>,

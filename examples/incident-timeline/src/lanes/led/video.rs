@@ -222,7 +222,7 @@ impl Frames {
 
 impl Drop for Frames {
     fn drop(&mut self) {
-        // It may be done by itself.
+        // The program may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -6,15 +6,14 @@
 //! ```
 
 use led_codes::auto::{Auto, Heard};
-use led_codes::decoder::{Rejected as Why, Seen};
 use led_codes::legend::View;
-use led_codes::{Code as LedCode, Decoder, Dialect, Digits, Entry, Level};
+use led_codes::{Code as LedCode, Decoder, Dialect, Entry, Level};
 
-use super::event::{Code, Healthy, LedEvent, Reading, Rejected, Steady, Unread, length};
-use super::tried::{Named, Table, Tried};
+use super::ears::{Candidate, DialectEar, Look, Of, THUMB_MS, TableEar, upside_down};
+use super::event::{Code, LedEvent, Reading, Steady, Unread, length};
+use super::score::Score;
+use super::tried::{Named, Tried};
 
-/// A legend has at most 64 entries.
-const ENTRIES_MAX: usize = 64;
 /// More dialects than there are.
 const DIALECTS_MAX: usize = 32;
 /// Until then readings are held, for the best of all tables and dialects to be known.
@@ -24,18 +23,6 @@ const HELD_MAX: usize = 1_024;
 const STEPS_MAX: usize = 16;
 /// A light that has changed so often blinks.
 const BLINKING_EDGES: u64 = 6;
-
-/// How edges are seen.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Look {
-    Edges,
-    Samples {
-        interval_us: u32,
-        moved_ms: u16,
-    },
-    /// With a person's thumb.
-    Thumb,
-}
 
 /// An event of a light, when it was and at which row.
 #[derive(Clone, Debug)]
@@ -67,29 +54,6 @@ pub(super) struct Watcher {
     edges: u64,
 }
 
-/// A table, and what was read with it as it is and upside down.
-struct TableEar {
-    table: Table,
-    decoders: [Decoder<'static, ENTRIES_MAX>; 2],
-    scores: [Score; 2],
-}
-
-/// A dialect, and what was read in it as it is and upside down.
-struct DialectEar {
-    named: Named,
-    /// How many codes it had read before.
-    codes: u16,
-    scores: [Score; 2],
-}
-
-/// The steps of the codes that were read, and those that were seen before the first of them and with the last.
-#[derive(Clone, Copy, Debug, Default)]
-struct Score {
-    steps: u64,
-    from: u64,
-    until: u64,
-}
-
 /// Readings of one edge that wait for the best ones to be known.
 struct Held {
     at_us: u64,
@@ -97,64 +61,8 @@ struct Held {
     readings: Vec<Candidate>,
 }
 
-/// A reading, and whose it is.
-#[derive(Clone, Debug)]
-struct Candidate {
-    of: Of,
-    is_inverted: bool,
-    /// The dialect and the digits, where the code has any.
-    digits: Option<(&'static Dialect, Digits)>,
-    reading: Reading,
-}
-
-/// A table or a dialect, by its place.
-#[derive(Clone, Copy, Debug)]
-enum Of {
-    Table(usize),
-    Dialect(usize),
-}
-
-impl Score {
-    /// A code of so many steps, with which so many were seen.
-    fn add(&mut self, steps: usize, seen: u64) {
-        if self.steps == 0 {
-            self.from = seen.saturating_sub(steps as u64);
-        }
-        (self.steps, self.until) = (self.steps + steps as u64, seen);
-    }
-
-    /// How many of the steps from the first code to the last one are part of a code, in percent.
-    fn covers_percent(self) -> u64 {
-        self.steps * 100 / self.until.saturating_sub(self.from).max(1)
-    }
-
-    /// Those of a list that cover nearly as much as the best one, of those with at least half of the most steps: whether one is among them.
-    fn best(all: &[Self]) -> impl Fn(Self) -> bool + use<> {
-        let most = all.iter().map(|score| score.steps).max().unwrap_or(0);
-        let is_often = move |score: &Self| score.steps > 0 && score.steps >= most / 2;
-        let covered = all.iter().copied().filter(is_often).map(Self::covers_percent).max();
-        let covered = covered.unwrap_or(0);
-        move |score| is_often(&score) && score.covers_percent() * 10 >= covered * 9
-    }
-}
-
 impl Watcher {
     pub(super) fn new(tried: &Tried, look: Look) -> Self {
-        let table = |table: &Table| {
-            let decoder = Decoder::<ENTRIES_MAX>::of(&table.view).map(|decoder| match look {
-                Look::Edges => decoder,
-                Look::Samples { interval_us, moved_ms } => decoder.sampled(interval_us, moved_ms),
-                Look::Thumb => decoder.moved_by(THUMB_MS),
-            });
-            let decoders = decoder.map(|decoder| [decoder.clone(), decoder]);
-            decoders.map(|decoders| TableEar {
-                table: *table,
-                decoders,
-                scores: [Score::default(); 2],
-            })
-        };
-        let dialect =
-            |named: &Named| DialectEar { named: *named, codes: 0, scores: [Score::default(); 2] };
         let auto = Auto::of(tried.auto).unwrap_or(Auto::new(&[&Dialect::HUMAN; DIALECTS_MAX]));
         let auto = match look {
             Look::Edges => auto,
@@ -162,8 +70,8 @@ impl Watcher {
             Look::Thumb => auto.moved_by(THUMB_MS),
         };
         Self {
-            tables: tried.tables.iter().filter_map(table).collect(),
-            dialects: tried.dialects.iter().map(dialect).collect(),
+            tables: tried.tables.iter().filter_map(|table| TableEar::new(*table, look)).collect(),
+            dialects: tried.dialects.iter().copied().map(DialectEar::new).collect(),
             // The clock of a light whose dialect is known can be far off.
             auto: if tried.is_given { auto.clock_within(50, 200) } else { auto },
             is_given: tried.is_given,
@@ -262,10 +170,14 @@ impl Watcher {
     fn hear(&mut self, level: Level, at_us: u64, row: u64) -> Vec<Told> {
         let mut told = Vec::new();
         let mut readings = Vec::new();
-        for place in 0..self.tables.len() {
-            let (events, candidates) = self.hear_table(place, level, at_us);
-            told.extend(events.into_iter().map(|event| Told { at_us, row, event }));
-            readings.extend(candidates);
+        for (place, table) in self.tables.iter_mut().enumerate() {
+            let heard = table.edge(place, level, at_us, self.edges);
+            readings.extend(heard.readings);
+            self.is_too_fast |= self.is_given && heard.is_too_fast;
+            for event in heard.events.into_iter().filter(|_| self.is_given) {
+                self.has_read |= matches!(event, LedEvent::Healthy(_));
+                told.push(Told { at_us, row, event });
+            }
         }
         match self.auto.edge(level, at_us) {
             Heard::Code => self.hear_dialects(&mut readings),
@@ -283,64 +195,6 @@ impl Watcher {
             None => told.extend(self.tell(Held { at_us, row, readings })),
         }
         told
-    }
-
-    /// An edge for a table, as it is and upside down.
-    fn hear_table(
-        &mut self,
-        place: usize,
-        level: Level,
-        at_us: u64,
-    ) -> (Vec<LedEvent>, Vec<Candidate>) {
-        let (mut events, mut candidates) = (Vec::new(), Vec::new());
-        let seen = self.edges;
-        let Some(TableEar { table, decoders, scores }) = self.tables.get_mut(place) else {
-            return (events, candidates);
-        };
-        let levels = [level, upside_down(level)];
-        for ((is_inverted, decoder), (level, score)) in
-            [false, true].into_iter().zip(decoders).zip(levels.into_iter().zip(scores))
-        {
-            match decoder.edge(level, at_us) {
-                Some(Seen::Code { entry, mark, agree, index }) => {
-                    let dialect = table.view.dialect();
-                    let steps = dialect
-                        .marked(&entry.code, mark)
-                        .map_or(0, |pattern| pattern.steps().count());
-                    score.add(steps, seen);
-                    let digits = match entry.code {
-                        LedCode::Digits(digits) => Some((dialect, digits)),
-                        _ => None,
-                    };
-                    let reading = Reading {
-                        dialect: table.name,
-                        code: entry.code.to_string(),
-                        mark,
-                        entry: table.view.entry(index),
-                        agree,
-                        clock_permille: None,
-                        off_permille: None,
-                    };
-                    candidates.push(Candidate {
-                        of: Of::Table(place),
-                        is_inverted,
-                        digits,
-                        reading,
-                    });
-                }
-                Some(Seen::Healthy { agree }) if !is_inverted && self.is_given => {
-                    self.has_read = true;
-                    let meaning = table.view.healthy().map_or("", |healthy| healthy.meaning);
-                    events.push(LedEvent::Healthy(Healthy { dialect: table.name, meaning, agree }));
-                }
-                Some(Seen::Rejected(Why::TooFast { .. })) => self.is_too_fast |= self.is_given,
-                Some(Seen::Rejected(why)) if !is_inverted && self.is_given => {
-                    events.push(LedEvent::Rejected(rejected(why)));
-                }
-                _ => {}
-            }
-        }
-        (events, candidates)
     }
 
     /// The codes that dialects have read with this edge: they tell the clock of a reading of a table, or are readings without one.
@@ -449,25 +303,21 @@ impl Watcher {
             .map(|(level, ms)| format!("{} {ms}", level.as_name()))
             .collect();
         let steps = steps.join(" ");
-        let too_fast: Vec<&str> = match self.look {
-            Look::Samples { interval_us, .. } => {
-                let is_too_fast = |ear: &&DialectEar| is_too_fast(ear.named.dialect, interval_us);
-                self.dialects.iter().filter(is_too_fast).map(|ear| ear.named.name).collect()
-            }
-            Look::Edges | Look::Thumb => Vec::new(),
+        let interval_us = match self.look {
+            Look::Samples { interval_us, .. } => interval_us,
+            Look::Edges | Look::Thumb => 0,
         };
-        let Look::Samples { interval_us, .. } = self.look else {
-            let words = "it blinks, and no code that was tried is like this".to_owned();
-            return Unread { steps, reason: "no_code", words };
-        };
+        let is_too_fast = |ear: &&DialectEar| is_too_fast(ear.named.dialect, interval_us);
+        let too_fast: Vec<&str> =
+            self.dialects.iter().filter(is_too_fast).map(|ear| ear.named.name).collect();
         if too_fast.is_empty() {
             let words = "it blinks, and no code that was tried is like this".to_owned();
             return Unread { steps, reason: "no_code", words };
         }
-        let apart = length(interval_us / 1_000);
-        let names = too_fast.join(", ");
+        let (apart, names) = (length(interval_us / 1_000), too_fast.join(", "));
+        let least = Decoder::<1>::SAMPLES_MIN;
         let words = format!(
-            "samples {apart} apart are too few for {names}: less than 5 in their shortest step"
+            "samples {apart} apart are too few for {names}: less than {least} in their shortest step"
         );
         let reason = if self.is_too_fast { "too_fast" } else { "no_code" };
         Unread { steps, reason, words }
@@ -485,14 +335,7 @@ impl Watcher {
     }
 }
 
-/// A thumb is so many milliseconds early or late.
-const THUMB_MS: u16 = 80;
-
-fn upside_down(level: Level) -> Level {
-    if level.is_lit() { Level::Off } else { Level::On }
-}
-
-/// What a table says of a light that stays.
+/// The words of a table for a light that stays.
 fn said(view: &View<'static>, level: Level) -> Option<(&'static str, &'static str)> {
     let is_it = |entry: &&Entry<'_>| match entry.code {
         LedCode::Solid(solid) => solid == level || level == Level::On && solid.is_lit(),
@@ -506,19 +349,6 @@ fn said(view: &View<'static>, level: Level) -> Option<(&'static str, &'static st
     }
     let dark = view.dark();
     Some((dark.meaning, dark.first_action))
-}
-
-fn rejected(why: Why) -> Rejected {
-    match why {
-        Why::Step { level, got_ms } => {
-            let words = format!("{} for {}: no step of the table", level.as_name(), length(got_ms));
-            Rejected { reason: "step", words }
-        }
-        _ => {
-            let words = "each step is one of the table, and no code has them in this order";
-            Rejected { reason: "no_code", words: words.to_owned() }
-        }
-    }
 }
 
 /// Whether too few samples are in the shortest step, with a clock as fast as the dialect allows.
