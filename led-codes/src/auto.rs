@@ -200,10 +200,6 @@ impl<'a, const N: usize> Auto<'a, N> {
     pub fn edge(&mut self, level: Level, at_us: u64) -> Heard {
         match self.edges.edge(level, at_us, Self::LEVELS, self.steady_after_ms()) {
             Ended::Nothing => Heard::Nothing,
-            Ended::Known => {
-                self.forget();
-                Heard::Nothing
-            }
             Ended::Steady(level) => {
                 self.forget();
                 Heard::Steady(level)

@@ -113,10 +113,6 @@ impl<'a> DigitDecoder<'a> {
         let steady_after_ms = self.edges.level().map_or(0, |level| self.steady_after_ms(level));
         match self.edges.edge(level, at_us, self.watch(), steady_after_ms) {
             Ended::Nothing => None,
-            Ended::Known => {
-                self.forget();
-                None
-            }
             Ended::Steady(level) => {
                 self.forget();
                 Some(steady(level))

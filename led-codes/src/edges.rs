@@ -22,10 +22,8 @@ pub(crate) struct Edges {
 
 /// The meaning of an edge for the level before it.
 pub(crate) enum Ended {
-    /// There was no edge, or the watcher did not see when the level began.
+    /// There was no edge, the watcher did not see when the level began, or it was known to be steady.
     Nothing,
-    /// The level was known to be steady.
-    Known,
     /// The level was steady, and the caller does not know it yet.
     Steady(Level),
     /// A step.
@@ -69,8 +67,9 @@ impl Edges {
             is_joined: false,
             is_steady: false,
         };
+        // What was followed before a level that is known to be steady was forgotten then.
         if is_steady {
-            Ended::Known
+            Ended::Nothing
         } else if us > in_us(steady_after_ms) {
             Ended::Steady(before)
         } else if is_joined {
