@@ -318,6 +318,25 @@ fn what_is_missing_or_wrong_is_said() {
 }
 
 #[test]
+fn a_recording_that_ends_within_a_code_is_a_part_of_one() {
+    let content = csv(&pattern("on 1000 off 250 x2 off 1000 on 250 off 250 x3 off 2000"), 1, 1_000);
+    let dark = "time_us,level\n0,on\n250000,off\n2250000,on\n";
+    let rows: Vec<&str> = content.lines().skip(1).collect();
+    let begun: String = rows[1..6]
+        .iter()
+        .map(|row| {
+            let (at_us, level) = row.split_once(',').unwrap();
+            format!("{},{level}\n", at_us.parse::<u64>().unwrap() + 2_250_000)
+        })
+        .collect();
+    let told = events(&format!("{dark}{begun}"), &["--standard", "raspberry-pi"]);
+    let partial = told.iter().find(|event| event["event"] == "partial").unwrap();
+    // Two long flashes and a short one: four codes begin like that.
+    assert_eq!((partial["lines"].as_u64(), codes(&told).len()), (Some(4), 0), "{told:?}");
+    assert!(findings(&told).is_empty());
+}
+
+#[test]
 fn what_was_read_before_the_damage_is_told() {
     let content = csv(&pattern("on 200 off 200 x3 off 1000"), 6, 1_000) + "12345678,loud\n";
     let folder = Temporary::new();

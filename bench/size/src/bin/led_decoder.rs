@@ -31,11 +31,13 @@ static LEGEND: Legend<8> = Legend::new(
     ],
 );
 
+const DECODER: Decoder<'static, 8> = Decoder::new(&LEGEND);
+
 #[cortex_m_rt::entry]
 fn main() -> ! {
     #[cfg(feature = "calls")]
     {
-        let mut decoder = Decoder::new(&LEGEND);
+        let mut decoder = DECODER;
         decoder.join(Level::Off, black_box(0));
         loop {
             let at_us = black_box(0_u64);

@@ -16,7 +16,7 @@ pub(crate) struct LedCounts {
 impl Counts for LedCounts {
     fn take(&mut self, event: &Event) {
         match event.what.as_led() {
-            None | Some(LedEvent::Looked(_)) => {}
+            None | Some(LedEvent::Looked(_) | LedEvent::Partial(_)) => {}
             Some(LedEvent::Code(_)) => self.codes += 1,
             Some(LedEvent::Healthy(_)) => self.healthy += 1,
             Some(LedEvent::Steady(_)) => self.steady += 1,

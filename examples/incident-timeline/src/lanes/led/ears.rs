@@ -30,6 +30,8 @@ pub(super) struct TableEar {
     pub(super) table: Table,
     pub(super) decoders: [Decoder<'static, ENTRIES_MAX>; 2],
     pub(super) scores: [Score; 2],
+    /// How many lines of the table fit the last steps, if that is known.
+    pub(super) lines: Option<u8>,
 }
 
 /// A dialect, and what was read in it as it is and upside down.
@@ -82,13 +84,13 @@ impl TableEar {
             Look::Thumb => decoder.moved_by(THUMB_MS),
         };
         let decoders = [decoder.clone(), decoder];
-        Some(Self { table, decoders, scores: [Score::default(); 2] })
+        Some(Self { table, decoders, scores: [Score::default(); 2], lines: None })
     }
 
     /// An edge, with which so many were seen.
     pub(super) fn edge(&mut self, place: usize, level: Level, at_us: u64, seen: u64) -> Heard {
         let mut heard = Heard::default();
-        let Self { table, decoders, scores } = self;
+        let Self { table, decoders, scores, lines } = self;
         let levels = [level, upside_down(level)];
         for ((is_inverted, decoder), (level, score)) in
             [false, true].into_iter().zip(decoders).zip(levels.into_iter().zip(scores))
@@ -129,7 +131,9 @@ impl TableEar {
                     }));
                 }
                 Some(Seen::Rejected(Why::TooFast { .. })) => heard.is_too_fast = true,
+                Some(Seen::Partial { lines: fit }) if !is_inverted => *lines = Some(fit),
                 Some(Seen::Rejected(why)) if !is_inverted => {
+                    *lines = None;
                     heard.events.push(LedEvent::Rejected(rejected(why)));
                 }
                 _ => {}

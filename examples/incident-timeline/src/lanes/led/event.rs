@@ -12,6 +12,7 @@ use crate::severity::Severity;
 pub(crate) enum LedEvent {
     Code(Code),
     Healthy(Healthy),
+    Partial(Partial),
     Steady(Steady),
     Rejected(Rejected),
     Unread(Unread),
@@ -49,6 +50,13 @@ pub(crate) struct Healthy {
     pub(crate) dialect: &'static str,
     pub(crate) meaning: &'static str,
     pub(crate) agree: u8,
+}
+
+/// The recording ended within the first code that it has.
+#[derive(Clone, Debug)]
+pub(crate) struct Partial {
+    /// How many lines of the table fit the steps that are there.
+    pub(crate) lines: u8,
 }
 
 /// The light is dark or lit for longer than a code has a step for.
@@ -138,6 +146,7 @@ impl LaneEvent for LedEvent {
         match self {
             Self::Code(_) => "code",
             Self::Healthy(_) => "healthy",
+            Self::Partial(_) => "partial",
             Self::Steady(steady) if steady.is_lit => "solid",
             Self::Steady(_) => "dark",
             Self::Rejected(_) => "rejected",
@@ -149,7 +158,7 @@ impl LaneEvent for LedEvent {
     fn severity(&self) -> Option<Severity> {
         match self {
             Self::Code(_) => Some(Severity::Fault),
-            Self::Healthy(_) | Self::Looked(_) => None,
+            Self::Healthy(_) | Self::Partial(_) | Self::Looked(_) => None,
             Self::Steady(_) | Self::Rejected(_) | Self::Unread(_) => Some(Severity::Warning),
         }
     }
@@ -189,6 +198,15 @@ impl Describe for LedEvent {
                 });
                 hidden(visitor, "dialect", Value::Text(dialect));
                 hidden(visitor, "agree", Value::Unsigned((*agree).into()));
+            }
+            Self::Partial(Partial { lines }) => {
+                visitor.field(Field {
+                    name: "lines",
+                    value: Value::Unsigned((*lines).into()),
+                    text: Text::Words(format_args!(
+                        "a part of a code: {lines} lines of the table fit it"
+                    )),
+                });
             }
             Self::Steady(steady) => steady.describe(visitor),
             Self::Rejected(Rejected { reason, words }) => {

@@ -10,7 +10,7 @@ use led_codes::legend::View;
 use led_codes::{Code as LedCode, Decoder, Dialect, Entry, Level};
 
 use super::ears::{Candidate, DialectEar, Look, Of, THUMB_MS, TableEar, upside_down};
-use super::event::{Code, LedEvent, Reading, Steady, Unread, length};
+use super::event::{Code, LedEvent, Partial, Reading, Steady, Unread, length};
 use super::score::Score;
 use super::tried::{Named, Tried};
 
@@ -160,7 +160,11 @@ impl Watcher {
     pub(super) fn finish(&mut self, row: u64) -> Vec<Told> {
         let mut told = self.tell_held();
         let at_us = self.level.map_or(0, |(_, since_us)| since_us);
-        if !self.has_read && !self.is_inverted && self.edges >= BLINKING_EDGES {
+        let first = self.tables.first().filter(|_| self.is_given && !self.has_read);
+        if let Some(lines) = first.and_then(|ear| ear.lines) {
+            let event = LedEvent::Partial(Partial { lines });
+            told.push(Told { at_us, row, event });
+        } else if !self.has_read && !self.is_inverted && self.edges >= BLINKING_EDGES {
             let event = LedEvent::Unread(self.unread());
             told.push(Told { at_us, row, event });
         }

@@ -31,7 +31,10 @@ impl Detector for Levels {
                     group.is_well = true;
                 }
             }
-            LedEvent::Rejected(_) | LedEvent::Unread(_) | LedEvent::Looked(_) => {}
+            LedEvent::Partial(_)
+            | LedEvent::Rejected(_)
+            | LedEvent::Unread(_)
+            | LedEvent::Looked(_) => {}
         }
     }
 
