@@ -99,7 +99,7 @@ fn shown(pattern: &Pattern, moved_ms: f64, random: &mut Random) -> Vec<(f64, Lev
     edges
 }
 
-/// What a camera makes of edges: one frame in a hundred is lost, the light of the room flickers at 100 Hz, and each pixel has noise.
+/// Edges as a camera sees them: one frame in a hundred is lost, the light of the room flickers at 100 Hz, and each pixel has noise.
 fn filmed(edges: &[(f64, Level)], random: &mut Random) -> Vec<Sampled> {
     let frame_ms = 1_000.0 / 30.0;
     let mut at_ms = random.within(0.0, frame_ms);
@@ -128,7 +128,7 @@ struct Tally {
     too_fast: u32,
 }
 
-/// What was read of one transmission.
+/// The outcome of one transmission.
 #[derive(Clone, Copy, Default)]
 struct Heard {
     is_read: bool,
@@ -160,7 +160,7 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// What the decoders read of it: the one with the table, and the one without.
+    /// The outcome for the decoder with the table, and for the one without.
     fn heard(&self, is_filmed: bool, random: &mut Random) -> [Heard; 2] {
         let dialect = self.legend.dialect();
         let mut decoder = Decoder::<16>::of(self.legend).unwrap();

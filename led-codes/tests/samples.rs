@@ -7,7 +7,7 @@ use led_codes::samples::{Sampled, Samples};
 /// Of 30 frames a second.
 const FRAME_US: u64 = 33_333;
 
-/// What so many equal samples say.
+/// The edges and gaps of so many equal samples.
 fn look(samples: &mut Samples, at_us: &mut u64, count: u32, brightness: u16) -> Vec<Sampled> {
     let mut said = Vec::new();
     for _ in 0..count {
