@@ -67,7 +67,7 @@ impl Edges {
             is_joined: false,
             is_steady: false,
         };
-        // What was followed before a level that is known to be steady was forgotten then.
+        // The caller forgot all steps when it was told that the level is steady.
         if is_steady {
             Ended::Nothing
         } else if us > in_us(steady_after_ms) {

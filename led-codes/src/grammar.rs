@@ -118,7 +118,7 @@ pub(crate) enum Stepped {
 /// The darks with which the first code begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gaps {
-    /// Those that can be the dark after a code and no other one.
+    /// Darks that can be the one after a code and no other one.
     Certain,
     /// All that can be the dark after a code: the clock is learnt from it.
     Any,

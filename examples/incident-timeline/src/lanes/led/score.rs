@@ -22,7 +22,8 @@ impl Score {
         self.steps * 100 / self.until.saturating_sub(self.from).max(1)
     }
 
-    /// Those of a list that cover nearly as much as the best one, of those with at least half of the most steps: whether one is among them.
+    /// Tells whether a score is among the best of a list: it has at least half of the most steps, and covers nearly as much as the best
+    /// of those that have.
     pub(super) fn best(all: &[Self]) -> impl Fn(Self) -> bool + use<> {
         let most = all.iter().map(|score| score.steps).max().unwrap_or(0);
         let is_often = move |score: &Self| score.steps > 0 && score.steps >= most / 2;
