@@ -172,6 +172,19 @@ fn dark_and_solid_are_answers_and_a_recording_that_ends_is_none() {
     assert!(healthy.iter().all(|event| event["event"] != "dark" && event["event"] != "solid"));
 }
 
+/// Lit without a flash is a fault in red and none in green: of a light whose colour nobody has seen neither is told.
+#[test]
+fn a_colour_that_nobody_has_seen_is_not_guessed() {
+    let solid = |level: &str| {
+        let content = format!("time_us,level\n0,{level}\n30000000,{level}\n");
+        let told = events(&content, &["--standard", "odva-ms"]);
+        told.into_iter().find(|event| event["event"] == "solid").unwrap()
+    };
+    assert!(solid("on").get("meaning").is_none(), "{}", solid("on"));
+    assert!(solid("red")["meaning"].is_string() && solid("green")["meaning"].is_string());
+    assert_ne!(solid("red")["meaning"], solid("green")["meaning"]);
+}
+
 #[test]
 fn samples_that_are_too_far_apart_are_said() {
     // 50 ms lit, 50 ms dark, in samples of a camera of 30 frames a second.

@@ -345,7 +345,9 @@ fn said(view: &View<'static>, level: Level) -> Option<(&'static str, &'static st
         LedCode::Solid(solid) => solid == level || level == Level::On && solid.is_lit(),
         _ => false,
     };
-    if let Some(entry) = view.entries().iter().find(is_it) {
+    // Of two colours that nobody sees neither is meant.
+    let mut entries = view.entries().iter().filter(is_it);
+    if let (Some(entry), None) = (entries.next(), entries.next()) {
         return Some((entry.meaning, entry.first_action));
     }
     if level.is_lit() {
