@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Each dialect is followed as it is and upside down. A dialect fits if its codes cover as much of what is shown as those of the dialect
-//! that covers most: the even flashes inside of a longer code do not. Two dialects that look the same at some clock fit both, as ODVA and PROFINET DCP do.
+//! that covers most: the even flashes inside of a longer code do not. Two dialects that look the same at some clock fit both, as ODVA and
+//! PROFINET DCP do.
 
 use crate::code::Digits;
 use crate::dialect::Dialect;

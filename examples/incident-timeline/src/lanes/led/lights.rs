@@ -15,7 +15,7 @@ use crate::place::{At, Place, Wire};
 /// The lights of a recording, by their names.
 pub(crate) struct Lights {
     source: Rc<str>,
-    tried: Tried,
+    tried: Rc<Tried>,
     zero_us: i64,
     lights: Vec<Light>,
     is_thumb: bool,
@@ -45,6 +45,7 @@ const FIRST_MAX: usize = 32;
 
 impl Lights {
     pub(crate) fn new(source: Rc<str>, tried: Tried, zero_us: i64) -> Self {
+        let tried = Rc::new(tried);
         Self { source, tried, zero_us, lights: Vec::new(), is_thumb: false, row: 0 }
     }
 
